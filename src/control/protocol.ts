@@ -1,0 +1,62 @@
+// What the CLI and the supervisor say to each other: HTTP with JSON over a unix socket.
+
+import type { Diagnostic } from '../core/errors.ts';
+import type { ExitCode } from '../core/exit-codes.ts';
+import type { Runtime } from '../core/config.ts';
+import type { StatusDocument } from '../core/status.ts';
+
+/** Raised when an older client could misread an answer; additions do not raise it. */
+export const controlProtocol = 1;
+
+/** GET /v1/hello */
+export interface Hello {
+  readonly name: 'iptv';
+  readonly protocol: number;
+  readonly version: string;
+  readonly pid: number;
+  readonly startedAt: string;
+  readonly runtime: Runtime;
+  readonly configPath: string;
+  readonly stateDirectory: string;
+}
+
+/** POST /v1/order. Exactly one of ids, all, tags. */
+export interface OrderRequest {
+  readonly action: 'start' | 'stop' | 'restart';
+  readonly ids?: readonly string[];
+  /** start: every enabled stream. stop, restart: every stream ordered to run. */
+  readonly all?: boolean;
+  readonly tags?: readonly string[];
+}
+
+export interface OrderResult {
+  /** The streams the order was given to, in the order of the list. */
+  readonly ids: readonly string[];
+  /** Remarks for the user, such as "sport was already running". */
+  readonly notes: readonly string[];
+}
+
+/** POST /v1/shutdown. `keep` leaves jobs and nginx running for the next supervisor. */
+export interface ShutdownRequest {
+  readonly jobs: 'stop' | 'keep';
+}
+
+/** Body of every answer with a status of 400 or more. */
+export interface ErrorBody {
+  readonly code: string;
+  readonly exitCode: ExitCode;
+  readonly message: string;
+  readonly evidence: readonly string[];
+  readonly next?: string;
+  readonly diagnostics?: readonly Diagnostic[];
+}
+
+/** The client's face; every call throws AppError (the supervisor's own, or `not-running` with exit code 3). */
+export interface ControlClient {
+  readonly hello: Hello;
+  status(ids?: readonly string[]): Promise<StatusDocument>;
+  order(request: OrderRequest): Promise<OrderResult>;
+  /** Re-reads streams.yaml; invalid: AppError with diagnostics, nothing changed. */
+  reload(): Promise<void>;
+  shutdown(request: ShutdownRequest): Promise<void>;
+}

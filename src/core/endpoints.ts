@@ -1,0 +1,32 @@
+// Where things are in each runtime: the one place that knows the seed's addresses.
+
+import type { Runtime, ServerConfig } from './config.ts';
+import type { Endpoints } from './job-plan.ts';
+
+export const seedDefaults = {
+  rtmpUrl: 'rtmp://nginx-rtmp:1935/live',
+  hlsUrl: 'http://nginx-rtmp:8000/hls',
+  publicUrl: 'http://localhost:8088',
+  hlsDirectory: '/tmp/hls',
+  rtmpPort: 1935,
+  httpPort: 8000,
+  publicHttpPort: 8088,
+  segmentSeconds: 2,
+  windowSegments: 10,
+} as const;
+
+/** In the local runtime nginx listens on this host, so the Compose service name gives way to loopback. */
+export function resolveEndpoints(server: ServerConfig, runtime: Runtime): Endpoints {
+  const local = runtime === 'local';
+  const rtmpUrl = server.rtmpUrl ?? (local ? `rtmp://127.0.0.1:${server.ports.rtmp}/live` : `rtmp://nginx-rtmp:${server.ports.rtmp}/live`);
+  const hlsUrl = server.hlsUrl ?? (local ? `http://127.0.0.1:${server.ports.publicHttp}/hls` : `http://nginx-rtmp:${server.ports.http}/hls`);
+  const root = hlsUrl.replace(/\/hls\/?$/, '');
+  return {
+    rtmpUrl: rtmpUrl.replace(/\/$/, ''),
+    hlsUrl: hlsUrl.replace(/\/$/, ''),
+    publicHlsUrl: `${server.publicUrl}/hls`,
+    statUrl: `${root}/stat`,
+    healthUrl: `${root}/healthz`,
+    hlsDirectory: server.hlsDirectory,
+  };
+}

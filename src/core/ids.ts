@@ -1,0 +1,20 @@
+// Stream ids and the file names that follow from them.
+
+/** Lower case, so that ids stay distinct on every file system; no dots or slashes, so they are safe in paths. */
+export const streamIdPattern = /^[a-z0-9][a-z0-9_-]{0,63}$/;
+
+export function isStreamId(text: string): boolean {
+  return streamIdPattern.test(text);
+}
+
+export type LegName = 'primary' | 'backup';
+
+/** Playlist file of a leg: nginx-rtmp writes `<id>.m3u8`, ffmpeg `stream_<id>.m3u8`. */
+export function legPlaylistName(id: string, leg: LegName): string {
+  return leg === 'primary' ? `${id}.m3u8` : `stream_${id}.m3u8`;
+}
+
+/** ffmpeg's `hls_segment_filename` for the backup leg; `%d` is the sequence number. */
+export function backupSegmentTemplate(id: string): string {
+  return `stream_${id}_%d.ts`;
+}

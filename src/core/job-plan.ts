@@ -1,0 +1,33 @@
+// A finished decision: the exact command of one job, with the reason of each argument.
+
+/** One argument or an option with its value, and why it is there. */
+export interface PlanStep {
+  readonly args: readonly string[];
+  readonly why: string;
+}
+
+export interface JobPlan {
+  readonly streamId: string;
+  readonly sourceIndex: number;
+  /** ffmpeg's whole argument list, secrets included: never print it, print `redactedArgv`. */
+  readonly argv: readonly string[];
+  readonly redactedArgv: readonly string[];
+  readonly steps: readonly PlanStep[];
+  readonly video: 'copy' | 'transcode' | 'none';
+  readonly audio: 'copy' | 'transcode' | 'none';
+  /** Things the user should know, such as an option that this ffmpeg does not have. */
+  readonly notes: readonly string[];
+}
+
+/** Where a job publishes and writes; differs by runtime. */
+export interface Endpoints {
+  /** Without the stream's name, such as `rtmp://127.0.0.1:1935/live`. */
+  readonly rtmpUrl: string;
+  /** HLS base as the supervisor reaches it, such as `http://127.0.0.1:8088/hls`. */
+  readonly hlsUrl: string;
+  /** HLS base as viewers reach it. */
+  readonly publicHlsUrl: string;
+  readonly statUrl: string;
+  readonly healthUrl: string;
+  readonly hlsDirectory: string;
+}

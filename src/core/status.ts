@@ -1,0 +1,85 @@
+// The status document: what `iptv status --json` prints and the control socket answers. Additive only.
+
+import type { LegName } from './ids.ts';
+import type { Runtime } from './config.ts';
+
+export const statusSchemaVersion = 1;
+
+/** What the user wants; kept on disk. */
+export type Order = 'run' | 'stop';
+
+/** What is. `running` means that the job delivers segments. */
+export type StreamState = 'stopped' | 'starting' | 'running' | 'stopping' | 'backing-off' | 'failed';
+
+/** How far a start has come; what `start --wait` says it waits for. */
+export type StartStage = 'queued' | 'opening-source' | 'first-segment' | 'http' | 'playable' | 'none';
+
+export interface LegStatus {
+  /** `fresh`: moves. `stale`: stands still. `missing`: no playlist with segments. */
+  readonly state: 'fresh' | 'stale' | 'missing';
+  readonly playlist: string;
+  /** Seconds since its newest segment appeared; null when there is none. */
+  readonly ageSeconds: number | null;
+  readonly mediaSequence: number | null;
+  readonly segments: number;
+  readonly bitrateBps: number | null;
+  readonly url: string;
+}
+
+export interface StreamStatus {
+  readonly id: string;
+  readonly name: string;
+  readonly order: Order;
+  readonly state: StreamState;
+  readonly stage: StartStage;
+  readonly pid: number | null;
+  /** Seconds since the present job started; null without a job. */
+  readonly uptimeSeconds: number | null;
+  /** Restarts that were not ordered, since the order to run. */
+  readonly restarts: number;
+  readonly nextRetrySeconds: number | null;
+  readonly lastFailure: { readonly cause: string; readonly message: string; readonly at: string; readonly evidence: readonly string[] } | null;
+  readonly source: { readonly index: number; readonly kind: string; readonly url: string };
+  readonly video: string | null;
+  readonly audio: string | null;
+  readonly fps: number | null;
+  /** 1 is real time. */
+  readonly speed: number | null;
+  readonly bitrateBps: number | null;
+  readonly legs: Readonly<Record<LegName, LegStatus>>;
+  /** What viewers open. */
+  readonly url: string;
+  readonly enabled: boolean;
+  readonly tags: readonly string[];
+  readonly group: string | null;
+  /** The stream is no longer in streams.yaml, or differs from what runs. */
+  readonly definition: 'current' | 'changed' | 'removed';
+}
+
+export interface OriginStatus {
+  /** `external`: nginx lives in another container. */
+  readonly state: StreamState | 'external';
+  readonly pid: number | null;
+  readonly restarts: number;
+  readonly answers: boolean;
+  readonly lastFailure: { readonly cause: string; readonly message: string } | null;
+}
+
+export interface SupervisorStatus {
+  readonly pid: number;
+  readonly version: string;
+  readonly startedAt: string;
+  readonly runtime: Runtime;
+  readonly configPath: string;
+  readonly stateDirectory: string;
+  readonly hlsDirectory: string;
+  readonly publicUrl: string;
+  readonly memoryBytes: number;
+}
+
+export interface StatusDocument {
+  readonly schemaVersion: typeof statusSchemaVersion;
+  readonly supervisor: SupervisorStatus;
+  readonly origin: OriginStatus;
+  readonly streams: readonly StreamStatus[];
+}
