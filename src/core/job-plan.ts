@@ -1,5 +1,7 @@
 // A finished decision: the exact command of one job, with the reason of each argument.
 
+import type { LegName } from './ids.ts';
+
 /** One argument or an option with its value, and why it is there. */
 export interface PlanStep {
   readonly args: readonly string[];
@@ -15,6 +17,8 @@ export interface JobPlan {
   readonly steps: readonly PlanStep[];
   readonly video: 'copy' | 'transcode' | 'none';
   readonly audio: 'copy' | 'transcode' | 'none';
+  /** The legs this job writes: a codec that FLV cannot carry leaves only the backup leg. */
+  readonly legs: readonly LegName[];
   /** Things the user should know, such as an option that this ffmpeg does not have. */
   readonly notes: readonly string[];
 }

@@ -56,6 +56,7 @@ export interface ProcessInfo {
   /** One letter of proc(5): R, S, D, Z, T ... */
   readonly state: string;
   readonly parentPid: number;
+  readonly groupId: number;
 }
 
 /** A process that carries one of our environment marks. */
@@ -71,12 +72,18 @@ export interface ProcessPort {
   startDaemon(spec: DaemonSpec): Promise<Daemon>;
   /** Signals the whole group, only if pid and start time still name the same process. */
   signalGroup(pid: number, startTime: string, signal: NodeJS.Signals): boolean;
+  /** Signals one process, under the same condition. */
+  signal(pid: number, startTime: string, signal: NodeJS.Signals): boolean;
   inspect(pid: number): ProcessInfo | undefined;
+  /** The living members of a process group, whose leader may be gone. */
+  groupMembers(groupId: number): readonly ProcessInfo[];
   /** Every process whose environment holds `name=value`, with the variables that start with IPTV_. */
   findMarked(name: string, value: string): readonly MarkedProcess[];
 }
 
 export interface FileStat {
+  /** Tells a rotated file from the new one of the same name. */
+  readonly inode: number;
   readonly size: number;
   readonly mtimeMs: number;
   readonly mode: number;

@@ -1,0 +1,46 @@
+// What a command may use of the world; main.ts builds it, tests build their own.
+
+import type { Config, RuntimeChoice, SourceConfig } from '../core/config.ts';
+import type { ExitCode } from '../core/exit-codes.ts';
+import type { FfmpegFacts, SourceFacts } from '../core/facts.ts';
+import type { Ports } from '../core/ports.ts';
+import type { Progress, Stack } from '../stack/stack.ts';
+import type { Streams } from '../ui/streams.ts';
+import type { Program } from './program.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Everything that costs time to load or to ask is a function, so that a command pays only for what it uses. */
+export interface Context {
+  readonly version: string;
+  readonly env: Environment;
+  readonly cwd: string;
+  /** What the user typed after `iptv`. */
+  readonly argv: readonly string[];
+  /** The value of `--config`. */
+  readonly configFlag: string | undefined;
+  readonly streams: Streams;
+  /** Aborted by the first Ctrl-C or SIGTERM. */
+  readonly interrupt: AbortSignal;
+  /** Wall clock, milliseconds since the epoch. */
+  now(): number;
+  /** Ends early, without an error, when the user interrupts. */
+  sleep(delayMs: number): Promise<void>;
+  ports(): Promise<Ports>;
+  /** The checked streams.yaml; `path` overrides the search. Throws AppError `no-config` or `config-invalid`. */
+  loadConfig(path?: string): Promise<Config>;
+  selectStack(choice?: RuntimeChoice): Promise<Stack>;
+  ffmpegFacts(): Promise<FfmpegFacts>;
+  /** What was learned about the source when it last ran; undefined before that. */
+  sourceFacts(streamId: string, source: SourceConfig): Promise<SourceFacts | undefined>;
+  /** Installs what the local runtime needs from the distribution, or says which packages. */
+  setup(progress: Progress): Promise<void>;
+  /** Runs the supervisor in this process until it is told to end. */
+  supervise(): Promise<number>;
+  /** Text of a file that ships with the package, such as `streams.yaml`. */
+  readAsset(name: string): Promise<string>;
+  /** The command tree with every command's flags, for help and completion. */
+  wholeProgram(): Promise<Program>;
+  /** Records how the command ends. */
+  finish(code: ExitCode): void;
+}

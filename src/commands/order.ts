@@ -1,0 +1,103 @@
+// What `start`, `stop` and `restart` share: give the order, wait for it, show the outcome.
+
+import { Option } from 'commander';
+import type { Command } from 'commander';
+
+import type { ControlClient, OrderResult } from '../control/protocol.ts';
+import { ExitCode } from '../core/exit-codes.ts';
+import type { StreamStatus } from '../core/status.ts';
+import { writeJson } from '../ui/json.ts';
+import { say } from '../ui/messages.ts';
+import { startSpinner, type Spinner } from '../ui/spinner.ts';
+import { formatDuration, plural } from '../ui/time.ts';
+import type { Context } from './context.ts';
+import { parseDuration, type Selection } from './flags.ts';
+import { connect } from './not-running.ts';
+import { unknownStream } from './unknown-stream.ts';
+import { waitFor } from './wait.ts';
+
+export interface OrderOptions {
+  readonly action: 'start' | 'stop' | 'restart';
+  readonly selection: Selection;
+  readonly wait: boolean;
+  readonly timeoutMs: number;
+}
+
+const doing = { start: 'starting', stop: 'stopping', restart: 'restarting' } as const;
+
+/** `goal` completes the sentence "return when they are ...". */
+export function addWaiting(command: Command, goal: string, defaultTimeout: string): Command {
+  const timeout = new Option('--timeout <duration>', 'longest wait; exit code 75 when it is over').argParser(parseDuration);
+  return command
+    .option('--wait', `return when they are ${goal}`)
+    .option('--no-wait', 'give the order and return at once')
+    .addOption(timeout.default(parseDuration(defaultTimeout), defaultTimeout));
+}
+
+export async function runOrder(options: OrderOptions, context: Context): Promise<ExitCode> {
+  const startedAt = context.now();
+  const { result, reached } = await giveOrder(options, context);
+  for (const note of result.notes) say(context.streams, note);
+  await show(options, result, reached, context.now() - startedAt, context);
+  return ExitCode.ok;
+}
+
+/** `reached` is undefined when nobody waited. */
+export async function giveOrder(
+  options: OrderOptions,
+  context: Context,
+): Promise<{ readonly result: OrderResult; readonly reached: readonly StreamStatus[] | undefined }> {
+  const spinner = await startSpinner(context.streams, `${doing[options.action]} ${describeSelection(options.selection)}`);
+  try {
+    const client = await clientFor(options, context, spinner);
+    const oldPids = options.action === 'restart' ? await pidsOf(client, options.selection) : new Map<string, number>();
+    const result = await client.order({ action: options.action, ...options.selection });
+    if (!options.wait || result.ids.length === 0) return { result, reached: undefined };
+    const goal = options.action === 'stop' ? 'stopped' : 'playable';
+    const reached = await waitFor({ client, ids: result.ids, goal, timeoutMs: options.timeoutMs, spinner, oldPids }, context);
+    return { result, reached };
+  } finally {
+    spinner.stop();
+  }
+}
+
+/** Only an order to run may bring the supervisor up: stopping needs nobody who is not there. */
+async function clientFor(options: OrderOptions, context: Context, spinner: Spinner): Promise<ControlClient> {
+  if (options.action === 'stop') return connect(context);
+  const stack = await context.selectStack();
+  const running = await stack.connect();
+  if (running !== undefined) return running;
+  // A slip of the pen must not bring a whole stack up.
+  await checkAgainstList(options.selection, context);
+  return stack.ensure((text) => spinner.step(text));
+}
+
+async function checkAgainstList(selection: Selection, context: Context): Promise<void> {
+  const known = (await context.loadConfig()).streams.map((stream) => stream.id);
+  for (const id of 'ids' in selection ? selection.ids : []) if (!known.includes(id)) throw unknownStream(id, known);
+}
+
+async function pidsOf(client: ControlClient, selection: Selection): Promise<ReadonlyMap<string, number>> {
+  const { streams } = await client.status('ids' in selection ? selection.ids : undefined);
+  return new Map(streams.flatMap((stream) => (stream.pid === null ? [] : [[stream.id, stream.pid] as const])));
+}
+
+async function show(options: OrderOptions, result: OrderResult, reached: readonly StreamStatus[] | undefined, tookMs: number, context: Context): Promise<void> {
+  const { streams } = context;
+  if (streams.json) {
+    writeJson(streams.out, { action: options.action, ids: result.ids, notes: result.notes, streams: reached ?? null });
+    return;
+  }
+  if (streams.quiet) return;
+  if (result.ids.length === 0) return say(streams, `nothing to ${options.action}`);
+  const outcome = reached === undefined ? `ordered to ${options.action === 'stop' ? 'stop' : 'run'}` : options.action === 'stop' ? 'stopped' : 'playable';
+  const rows = result.ids.map((id) => ({ id, url: options.action === 'stop' ? '' : (reached?.find((stream) => stream.id === id)?.url ?? '') }));
+  const { renderOutcome } = await import('../ui/outcome.ts');
+  streams.out.write(renderOutcome(rows, outcome, streams.out));
+  if (reached !== undefined && streams.err.isTerminal) say(streams, `${plural(rows.length, 'stream')} ${outcome} after ${formatDuration(tookMs / 1_000)}`);
+}
+
+function describeSelection(selection: Selection): string {
+  if ('ids' in selection) return selection.ids.length <= 3 ? selection.ids.join(', ') : plural(selection.ids.length, 'stream');
+  return 'all' in selection ? 'all streams' : `streams tagged ${selection.tags.join(', ')}`;
+}

@@ -1,0 +1,88 @@
+// `iptv plan`: the exact ffmpeg command of a stream and the reason of each part.
+
+import type { Command } from 'commander';
+
+import type { Config, StreamConfig } from '../core/config.ts';
+import { resolveEndpoints } from '../core/endpoints.ts';
+import { usageError } from '../core/errors.ts';
+import { ExitCode } from '../core/exit-codes.ts';
+import type { JobPlan } from '../core/job-plan.ts';
+import { redactText } from '../core/redact.ts';
+import { writeJson } from '../ui/json.ts';
+import type { CommandHelp, Run } from './command.ts';
+import type { Context } from './context.ts';
+import { parseCount } from './flags.ts';
+import { unknownStream } from './unknown-stream.ts';
+
+export interface PlanOptions {
+  readonly id: string;
+  /** Counts from 1, as people do. */
+  readonly source: number;
+}
+
+export const help: CommandHelp = {
+  purpose: 'Show the ffmpeg command that a stream would run, with the reason of each part. Starts nothing; secrets are masked.',
+  examples: [
+    ['iptv plan news', 'the command and its reasons'],
+    ['iptv plan news --source 2', 'the same for its second source'],
+    ["iptv plan news --json | jq '.argv'", 'the argument list for a program'],
+  ],
+};
+
+export function declare(command: Command, context: Context, run: Run<PlanOptions>): void {
+  command
+    .argument('<id>', 'the stream')
+    .option('--source <n>', 'which of its sources, counted from 1', parseCount, 1)
+    .action(async (id: string, flags: { source: number }) => {
+      context.finish(await run({ id, source: flags.source }, context));
+    });
+}
+
+export async function run(options: PlanOptions, context: Context): Promise<ExitCode> {
+  const { streams } = context;
+  const config = await context.loadConfig();
+  const stream = config.streams.find((candidate) => candidate.id === options.id);
+  if (stream === undefined) throw unknownStream(options.id, config.streams.map(({ id }) => id));
+  const { plan, ffmpegVersion } = await planFor(stream, options.source, config, context);
+  const reasons = plan.steps.map((step) => ({ args: step.args.map((word) => redactText(word, config.secrets)), why: step.why }));
+  if (streams.json) {
+    writeJson(streams.out, {
+      id: plan.streamId,
+      source: options.source,
+      ffmpeg: ffmpegVersion,
+      video: plan.video,
+      audio: plan.audio,
+      legs: plan.legs,
+      argv: ['ffmpeg', ...plan.redactedArgv],
+      steps: reasons,
+      notes: plan.notes,
+    });
+    return ExitCode.ok;
+  }
+  const { renderPlan } = await import('../ui/plan-text.ts');
+  const source = stream.sources[options.source - 1]?.display ?? '';
+  const title = `${stream.id}: ${source} (source ${options.source} of ${stream.sources.length}), ffmpeg ${ffmpegVersion}, video ${plan.video}, audio ${plan.audio}`;
+  streams.out.write(renderPlan({ title, command: ['ffmpeg', ...plan.redactedArgv], reasons, notes: plan.notes }, streams.out));
+  return ExitCode.ok;
+}
+
+async function planFor(stream: StreamConfig, number: number, config: Config, context: Context): Promise<{ plan: JobPlan; ffmpegVersion: string }> {
+  const source = stream.sources[number - 1];
+  if (source === undefined) throw usageError(`${stream.id} has ${stream.sources.length} source(s), so --source ${number} names none`, `iptv plan ${stream.id}`);
+  const [{ planJob }, stack, ffmpeg, facts] = await Promise.all([
+    import('../plan/job-plan.ts'),
+    context.selectStack(),
+    context.ffmpegFacts(),
+    context.sourceFacts(stream.id, source),
+  ]);
+  const plan = planJob({
+    stream,
+    sourceIndex: number - 1,
+    endpoints: resolveEndpoints(config.server, stack.runtime),
+    ffmpeg,
+    source: facts,
+    secrets: config.secrets,
+    startNumber: undefined,
+  });
+  return { plan, ffmpegVersion: ffmpeg.version };
+}

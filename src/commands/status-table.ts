@@ -1,0 +1,99 @@
+// The status document as a table: a symbol and a word for every state, colour only on top.
+
+import type { LegStatus, StatusDocument, StreamState, StreamStatus } from '../core/status.ts';
+import type { Sink } from '../ui/streams.ts';
+import { renderTable, type Column } from '../ui/table.ts';
+import { createTheme, type Theme } from '../ui/theme.ts';
+import { formatAge, formatBitrate, formatDuration, formatInstant } from '../ui/time.ts';
+import { stageWords } from './wait.ts';
+
+export interface StatusLook {
+  readonly wide: boolean;
+  readonly now: number;
+}
+
+const symbols: Readonly<Record<StreamState, string>> = {
+  running: '●',
+  starting: '◐',
+  stopping: '◑',
+  stopped: '○',
+  'backing-off': '↻',
+  failed: '✗',
+};
+
+export function renderStatus(document: StatusDocument, sink: Sink, look: StatusLook): string {
+  const theme = createTheme(sink.hasColor);
+  const table = renderTable(columnsFor(theme, look.now), document.streams, sink, { wide: look.wide, styleTitle: theme.dim });
+  if (!sink.isTerminal) return table;
+  const body = document.streams.length === 0 ? 'no streams in the list\n' : table;
+  const remarks = [...originRemark(document, theme), ...document.streams.flatMap((stream) => remark(stream, theme))];
+  return remarks.length === 0 ? body : `${body}\n${remarks.join('\n')}\n`;
+}
+
+function columnsFor(theme: Theme, now: number): readonly Column<StreamStatus>[] {
+  return [
+    { title: 'ID', human: (stream) => theme.strong(stream.id), machine: (stream) => stream.id },
+    { title: 'STATE', human: (stream) => paintState(stream, theme), machine: (stream) => stream.state },
+    {
+      title: 'UPTIME',
+      align: 'right',
+      human: (stream) => (stream.uptimeSeconds === null ? '-' : formatDuration(stream.uptimeSeconds)),
+      machine: (stream) => (stream.uptimeSeconds === null ? '' : formatInstant(now - stream.uptimeSeconds * 1_000)),
+    },
+    { title: 'RESTARTS', align: 'right', human: (stream) => String(stream.restarts), machine: (stream) => String(stream.restarts) },
+    legColumn('PRIMARY', (stream) => stream.legs.primary, theme),
+    legColumn('BACKUP', (stream) => stream.legs.backup, theme),
+    { title: 'BITRATE', align: 'right', human: (stream) => formatBitrate(stream.bitrateBps), machine: (stream) => textOf(stream.bitrateBps) },
+    { title: 'URL', shrink: true, human: (stream) => stream.url, machine: (stream) => stream.url },
+  ];
+}
+
+/** The age of the leg's newest segment; a leg that does not move says so in a word. */
+function legColumn(title: string, leg: (stream: StreamStatus) => LegStatus, theme: Theme): Column<StreamStatus> {
+  return {
+    title,
+    align: 'right',
+    human: (stream) => {
+      const { state, ageSeconds } = leg(stream);
+      if (stream.state === 'stopped') return '-';
+      if (state === 'fresh') return formatAge(ageSeconds);
+      return state === 'missing' ? theme.warning('missing') : theme.warning(`stale ${formatAge(ageSeconds)}`);
+    },
+    machine: (stream) => textOf(leg(stream).ageSeconds),
+  };
+}
+
+function paintState(stream: StreamStatus, theme: Theme): string {
+  const text = `${symbols[stream.state]} ${stream.state}`;
+  switch (stream.state) {
+    case 'running':
+      return theme.good(text);
+    case 'failed':
+      return theme.bad(text);
+    case 'stopped':
+      return theme.dim(text);
+    case 'starting':
+    case 'stopping':
+    case 'backing-off':
+      return theme.warning(text);
+  }
+}
+
+/** What the table has no room for: why a stream is not on air, and what differs from the list. */
+function remark(stream: StreamStatus, theme: Theme): readonly string[] {
+  const lines: string[] = [];
+  if (stream.state === 'failed') lines.push(`${theme.bad(stream.id)}: ${stream.lastFailure?.message ?? 'failed'}; see iptv logs ${stream.id}`);
+  else if (stream.state === 'backing-off' || stream.state === 'starting') lines.push(`${theme.warning(stream.id)}: ${stageWords(stream)}`);
+  if (stream.definition === 'changed') lines.push(`${stream.id}: its definition changed; iptv restart ${stream.id} takes it over`);
+  if (stream.definition === 'removed') lines.push(`${stream.id}: no longer in the list; iptv stop ${stream.id} ends it`);
+  return lines;
+}
+
+function originRemark({ origin }: StatusDocument, theme: Theme): readonly string[] {
+  if (origin.answers) return [];
+  return [`${theme.warning('nginx-rtmp')} does not answer${origin.lastFailure === null ? '' : `: ${origin.lastFailure.message}`}; see iptv logs nginx-rtmp`];
+}
+
+function textOf(value: number | null): string {
+  return value === null ? '' : String(value);
+}

@@ -1,0 +1,143 @@
+// The shape of streams.yaml. Values check themselves (value-types.ts); defaults are filled in by build.ts.
+
+import { z } from 'zod';
+import { accept, describeValue, refuse } from './checked.ts';
+import { headersSchema } from './headers.ts';
+import { streamId } from './ids.ts';
+import { inputOptionsSchema } from './input-options.ts';
+import { hlsDirectory, hlsUrl, publicUrl, rtmpUrl } from './server-values.ts';
+import { sourceKinds } from './sources.ts';
+import { choice, duration, flag, integer, leaf, text, textOf } from './value-types.ts';
+import type { ValueType } from './value-types.ts';
+
+const second = 1000;
+const hour = 3600 * second;
+
+const port = (what: string, standard: number) =>
+  leaf(integer('a port', { min: 1, max: 65_535 }), `${what} Default ${standard}.`).optional();
+const delay = (what: string, minMs: number, maxMs: number) => leaf(duration({ minMs, maxMs }), what).optional();
+
+const segment = delay('Length of a segment. Default 2s.', 500, 60 * second);
+/** RFC 8216 6.2.2: a live playlist holds at least three target durations. */
+const window = leaf(integer('a number of segments', { min: 3, max: 1000 }), 'Segments listed in a playlist. Default 10.').optional();
+
+const output = z.strictObject({
+  segment,
+  window,
+  video: leaf(choice(['auto', 'copy', 'transcode']), 'auto: copy what FLV and TS can carry, transcode the rest. Default auto.').optional(),
+  audio: leaf(
+    choice(['auto', 'copy', 'transcode', 'none']),
+    'auto: copy what FLV and TS can carry, transcode the rest. Default auto.',
+  ).optional(),
+});
+
+const restart = z.strictObject({
+  minDelay: delay('First wait before a restart. Default 1s.', 100, hour),
+  maxDelay: delay('Longest wait before a restart. Default 60s.', 100, 24 * hour),
+  stableAfter: delay('A run this long forgets earlier failures. Default 60s.', second, 24 * hour),
+  stallAfter: delay('Restart when no segment appeared for this long. Default: follows from the segment length.', second, hour),
+});
+
+const reconnect = z.strictObject({
+  enabled: leaf(flag(), 'Let ffmpeg itself reconnect in place (http sources). Default true.').optional(),
+  maxDelay: leaf(
+    duration({ minMs: 0, maxMs: 300 * second, wholeSeconds: true }),
+    'Longest single wait before the job is restarted instead. Default 4s.',
+  ).optional(),
+  timeout: delay('A read without a byte for this long fails. Default 10s.', second, 600 * second),
+});
+
+const userAgent = leaf(text('a user agent', 500), 'User-Agent header (http and rtsp sources).').optional();
+const referer = leaf(text('a referer', 2000), 'Referer header (http sources).').optional();
+const transport = leaf(choice(['tcp', 'udp']), 'Transport of rtsp sources. Default tcp.').optional();
+const headers = headersSchema.optional();
+
+const source = z.strictObject({
+  url: leaf(text('a URL or a file name', 4000), 'URL, file name relative to this file, or test:'),
+  kind: leaf(choice(sourceKinds), 'Overrides what the URL says; for http URLs: hls or http-ts.').optional(),
+  headers,
+  userAgent,
+  referer,
+  transport,
+  reconnect: reconnect.optional(),
+  inputOptions: inputOptionsSchema.optional(),
+});
+
+const oneSource = z.union([leaf(text('a URL or a file name', 4000), 'URL, file name relative to this file, or test:'), source]);
+
+const tag = textOf({
+  what: 'a tag',
+  maxLength: 32,
+  json: { pattern: '^[A-Za-z0-9][A-Za-z0-9_-]*$' },
+  check: (word) => (/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(word) ? accept(word) : refuse('a tag may hold only letters, digits, - and _')),
+});
+
+const shared = {
+  enabled: leaf(flag(), 'Whether "start --all" starts it. Default true.').optional(),
+  tags: z.array(leaf(tag, 'A word for "start --tag".')).optional(),
+  group: leaf(text('a group name'), 'Group in channel lists.').optional(),
+  output: output.optional(),
+  restart: restart.optional(),
+  reconnect: reconnect.optional(),
+  headers,
+  userAgent,
+  referer,
+  transport,
+};
+
+const logo = textOf({
+  what: 'an http URL',
+  maxLength: 2000,
+  check: (url) => (/^https?:\/\/\S+$/i.test(url) && URL.canParse(url) ? accept(url) : refuse('expected an http or https URL')),
+});
+
+const stream = z
+  .strictObject({
+    id: leaf(streamId(), 'Short name, used in commands, file names and URLs.'),
+    name: leaf(text('a name'), 'Name for people. Default: the id.').optional(),
+    source: oneSource.optional(),
+    sources: z.array(oneSource).min(1).optional().describe('Sources in order of preference.'),
+    ...shared,
+    logo: leaf(logo, 'URL of a picture.').optional(),
+    tvgId: leaf(text('a guide id'), 'Id in the programme guide.').optional(),
+  })
+  .meta({ anyOf: [{ required: ['source'] }, { required: ['sources'] }] });
+
+const server = z.strictObject({
+  runtime: leaf(choice(['auto', 'local', 'docker']), 'auto: docker where an engine answers, else local. Default auto.').optional(),
+  rtmpUrl: leaf(rtmpUrl(), 'Where jobs publish, without the name of the stream. Default: by runtime.').optional(),
+  hlsUrl: leaf(hlsUrl(), 'HLS base as the jobs see it. Default: by runtime.').optional(),
+  publicUrl: leaf(publicUrl(), 'Base that viewers use. Default http://localhost:<ports.public>.').optional(),
+  hlsDirectory: leaf(hlsDirectory(), 'Where both HLS writers write; the last part is hls. Default /tmp/hls.').optional(),
+  permissions: leaf(choice(['compat', 'hardened']), 'compat: mode 777, nobody. hardened: own users, 2775. Default compat.').optional(),
+  ports: z
+    .strictObject({
+      rtmp: port('RTMP, for the jobs only.', 1935),
+      http: port('HTTP inside the nginx container.', 8000),
+      public: port('HTTP for viewers.', 8088),
+    })
+    .optional(),
+  segment,
+  window,
+});
+
+const version: ValueType<1> = {
+  json: { const: 1 },
+  check: (value) =>
+    value === 1 || value === '1' ? accept(1) : refuse('unknown version, this iptv reads version 1', { found: describeValue(value) }),
+};
+
+export const fileSchema = z
+  .strictObject({
+    version: leaf(version, 'Version of this format: 1.', 'is missing: put  version: 1  at the top of the file'),
+    server: server.optional(),
+    defaults: z.strictObject(shared).optional().describe('Settings for every stream that does not set them itself.'),
+    streams: z.array(stream).describe('The channels.'),
+  })
+  .meta({ title: 'streams.yaml of iptv' });
+
+export type StreamsFile = z.output<typeof fileSchema>;
+export type StreamEntry = StreamsFile['streams'][number];
+export type SourceEntry = NonNullable<StreamEntry['source']>;
+export type DefaultsEntry = NonNullable<StreamsFile['defaults']>;
+export type ServerEntry = NonNullable<StreamsFile['server']>;

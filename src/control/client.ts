@@ -1,0 +1,92 @@
+// The CLI's side of the control door.
+
+import { request } from 'node:http';
+
+import { AppError } from '../core/errors.ts';
+import { ExitCode } from '../core/exit-codes.ts';
+import type { StatusDocument } from '../core/status.ts';
+import type { ControlClient, ErrorBody, Hello, OrderRequest, OrderResult, ShutdownRequest } from './protocol.ts';
+
+const answerTimeoutMs = 30_000;
+
+/** undefined when nobody listens: no socket, a dead one, or one of another user's (which throws). */
+export async function connectControl(socketPath: string): Promise<ControlClient | undefined> {
+  let hello: Hello;
+  try {
+    hello = (await call(socketPath, 'GET', '/v1/hello')) as Hello;
+  } catch (error) {
+    const errno = (error as NodeJS.ErrnoException).code;
+    if (errno === 'ENOENT' || errno === 'ECONNREFUSED') return undefined;
+    if (errno === 'EACCES') {
+      throw new AppError({
+        exitCode: ExitCode.permission,
+        code: 'socket-forbidden',
+        message: `the supervisor's socket ${socketPath} belongs to another user`,
+        next: 'run the command as the user who ran iptv up',
+      });
+    }
+    throw error;
+  }
+  return {
+    hello,
+    status: async (ids) => {
+      const query = (ids ?? []).map((id) => `id=${encodeURIComponent(id)}`).join('&');
+      return (await call(socketPath, 'GET', `/v1/status${query === '' ? '' : `?${query}`}`)) as StatusDocument;
+    },
+    order: async (order: OrderRequest) => (await call(socketPath, 'POST', '/v1/order', order)) as OrderResult,
+    reload: async () => {
+      await call(socketPath, 'POST', '/v1/reload', {});
+    },
+    shutdown: async (how: ShutdownRequest) => {
+      await call(socketPath, 'POST', '/v1/shutdown', how);
+    },
+  };
+}
+
+function call(socketPath: string, method: string, path: string, body?: unknown): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const headers = text === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) };
+    const sent = request({ socketPath, method, path, headers, agent: false, timeout: answerTimeoutMs }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        const parsed = parse(Buffer.concat(chunks).toString('utf8'));
+        if (response.statusCode === 200) resolve(parsed);
+        else reject(toAppError(parsed as Partial<ErrorBody>));
+      });
+    });
+    sent.on('timeout', () => sent.destroy(silent(path)));
+    sent.on('error', reject);
+    sent.end(text);
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
+
+function silent(path: string): AppError {
+  return new AppError({
+    exitCode: ExitCode.tryAgain,
+    code: 'supervisor-silent',
+    message: `the supervisor did not answer ${path} within ${answerTimeoutMs / 1000} s`,
+    next: 'iptv logs backend',
+  });
+}
+
+function toAppError(body: Partial<ErrorBody>): AppError {
+  return new AppError({
+    exitCode: body.exitCode ?? ExitCode.bug,
+    code: body.code ?? 'bug',
+    message: body.message ?? 'the supervisor gave an answer that cannot be read',
+    evidence: body.evidence ?? [],
+    ...(body.next === undefined ? {} : { next: body.next }),
+    ...(body.diagnostics === undefined ? {} : { diagnostics: body.diagnostics }),
+  });
+}

@@ -1,0 +1,52 @@
+// Where the supervisor keeps its things: one folder, one place that knows the names in it.
+
+export interface StatePaths {
+  readonly directory: string;
+  /** Unix socket; a path of at most 107 bytes, the kernel's limit (unix(7)). */
+  readonly socket: string;
+  /** Held with flock(1) by the supervisor for as long as it lives. */
+  readonly lock: string;
+  readonly orders: string;
+  readonly facts: string;
+  readonly sequences: string;
+  readonly logs: string;
+  /** Per job: lock, stderr and progress spools, record. Mode 0700. */
+  readonly jobs: string;
+  /** Prefix of the local nginx. */
+  readonly nginx: string;
+}
+
+const socketLimitBytes = 107;
+
+export function statePaths(directory: string, runtimeDirectory: string | undefined): StatePaths {
+  const plain = `${directory}/control.sock`;
+  const short = `${runtimeDirectory ?? '/tmp'}/iptv-${hashText(directory)}.sock`;
+  return {
+    directory,
+    socket: new TextEncoder().encode(plain).length <= socketLimitBytes ? plain : short,
+    lock: `${directory}/supervisor.lock`,
+    orders: `${directory}/orders.json`,
+    facts: `${directory}/facts.json`,
+    sequences: `${directory}/sequences.json`,
+    logs: `${directory}/logs`,
+    jobs: `${directory}/jobs`,
+    nginx: `${directory}/nginx`,
+  };
+}
+
+/** root: the system's place (FHS). Others: the XDG state folder. */
+export function stateDirectory(env: Readonly<Record<string, string | undefined>>, isRoot: boolean): string {
+  if (env['IPTV_STATE_DIR']) return env['IPTV_STATE_DIR'];
+  if (isRoot) return '/var/lib/iptv';
+  const base = env['XDG_STATE_HOME'] || `${env['HOME'] ?? '/tmp'}/.local/state`;
+  return `${base}/iptv`;
+}
+
+/** FNV-1a, 64 bits, as hex: names things, protects nothing. */
+export function hashText(text: string): string {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(text)) {
+    hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  }
+  return hash.toString(16).padStart(16, '0');
+}

@@ -1,0 +1,103 @@
+// From a stream and the facts to the complete command of its job: pure, so that it can be explained and tested.
+
+import type { SourceConfig, StreamConfig } from '../core/config.ts';
+import { AppError } from '../core/errors.ts';
+import { ExitCode } from '../core/exit-codes.ts';
+import type { FfmpegFacts, SourceFacts } from '../core/facts.ts';
+import type { Endpoints, JobPlan } from '../core/job-plan.ts';
+import { createRedactor } from '../core/redact.ts';
+import { createGate } from './gate.ts';
+import { inputWords } from './input-words.ts';
+import { parseTestUrl } from './inputs/test-source.ts';
+import { audioWords } from './outputs/audio-words.ts';
+import { legWords } from './outputs/legs.ts';
+import { videoWords } from './outputs/video-words.ts';
+import { requireAbilities } from './requirements.ts';
+import { option, step, type Step } from './step.ts';
+import { decideTracks, type Tracks } from './tracks.ts';
+
+export interface JobPlanInput {
+  readonly stream: StreamConfig;
+  /** Counts on past the end of the list. */
+  readonly sourceIndex: number;
+  readonly endpoints: Endpoints;
+  readonly ffmpeg: FfmpegFacts;
+  /** undefined before the source was ever seen. */
+  readonly source: SourceFacts | undefined;
+  /** First number of the backup leg; only where it has no playlist to continue (append_list would renumber it). */
+  readonly startNumber: number | undefined;
+  readonly secrets: readonly string[];
+}
+
+export function planJob(input: JobPlanInput): JobPlan {
+  const { stream, endpoints, ffmpeg } = input;
+  const sourceIndex = stream.sources.length === 0 ? 0 : input.sourceIndex % stream.sources.length;
+  const source = sourceAt(stream, sourceIndex);
+  const redact = createRedactor(input.secrets);
+  const gate = createGate(ffmpeg);
+  const tracks = tracksOf(stream, source, input.source);
+  requireAbilities(stream.id, source, tracks, ffmpeg);
+
+  const opening = inputWords({ streamId: stream.id, source, gate, filters: ffmpeg.filters, withAudio: tracks.audio.mode !== 'none' });
+  const hasFlvLeg = tracks.legs.includes('primary');
+  const steps: readonly Step[] = [
+    ...programWords(gate),
+    ...opening.steps,
+    ...mapWords(tracks),
+    ...videoWords(tracks.video, stream.output.segmentSeconds, hasFlvLeg, source.kind === 'test' ? { preset: 'ultrafast', threads: 1 } : { preset: 'veryfast' }),
+    ...audioWords(tracks.audio, hasFlvLeg, ffmpeg.filters),
+    legWords(stream, tracks, endpoints, input.startNumber, redact),
+  ];
+  const shown = steps.map((word) => ({ args: (word.shown ?? word.args).map(redact), why: redact(word.why) }));
+  return {
+    streamId: stream.id,
+    sourceIndex,
+    argv: steps.flatMap((word) => word.args),
+    redactedArgv: shown.flatMap((word) => word.args),
+    steps: shown,
+    video: tracks.video.mode,
+    audio: tracks.audio.mode,
+    legs: tracks.legs,
+    notes: [...tracks.notes, ...opening.notes, ...gate.notes].map(redact),
+  };
+}
+
+function sourceAt(stream: StreamConfig, index: number): SourceConfig {
+  const source = stream.sources[index];
+  if (source === undefined) {
+    throw new AppError({ exitCode: ExitCode.configInvalid, code: 'no-source', message: `stream ${stream.id} has no source` });
+  }
+  return source;
+}
+
+/** What the test source makes is raw, so it is always encoded; what is known of it needs no probing. */
+function tracksOf(stream: StreamConfig, source: SourceConfig, facts: SourceFacts | undefined): Tracks {
+  if (source.kind !== 'test') return decideTracks(stream.output, facts);
+  const { fps } = parseTestUrl(source.url);
+  return {
+    video: { mode: 'transcode', fps, why: 'test picture' },
+    audio: stream.output.audio === 'none' ? { mode: 'none' } : { mode: 'transcode', why: 'test tone' },
+    legs: ['primary', 'backup'],
+    notes: [],
+  };
+}
+
+function programWords(gate: ReturnType<typeof createGate>): readonly Step[] {
+  return [
+    step(['-hide_banner', '-nostdin', '-nostats'], 'no banner, no keyboard, no screen: a service'),
+    // The leading + keeps ffmpeg's own folding of repeated lines, which bounds most floods; `level+info` would switch it off.
+    option('loglevel', '+level+info', 'each line with its level; reconnects of the RTMP leg are told at info only'),
+    option('progress', 'pipe:3', 'frames, time and speed as key=value lines, on a descriptor of its own'),
+    // Not 2: ffmpeg 7 looks for signals once per period, and the second TERM, 2 s later, would cut an orderly end short.
+    ...gate.usual('ffmpeg', 'stats_period', 1, 'a progress block a second; ffmpeg 7 also needs up to this long to notice that it should stop'),
+  ];
+}
+
+function mapWords(tracks: Tracks): readonly Step[] {
+  return [
+    // V: a cover picture in a radio stream is not a video.
+    ...(tracks.video.mode === 'none' ? [] : [step(['-map', '0:V:0?'], 'the first video track, if there is one; cover pictures do not count')]),
+    ...(tracks.audio.mode === 'none' ? [] : [step(['-map', '0:a:0?'], 'the first audio track, if there is one')]),
+    step(['-dn', '-sn'], 'no data and subtitle tracks: neither leg carries them'),
+  ];
+}

@@ -1,0 +1,113 @@
+// The files port: plain reads, atomic writes, disk space.
+
+import { randomUUID } from 'node:crypto';
+import { chmod, chown, open, readdir, readFile, rename, rm, stat, statfs, truncate, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+import type { DiskSpace, FileStat, FilesPort } from '../core/ports.ts';
+import { fileError, isAbsent } from './os-errors.ts';
+
+export function createFilesPort(): FilesPort {
+  return {
+    readText: (path) => orWhenAbsent(readFile(path, 'utf8'), undefined, `read ${path}`),
+    stat: (path) => orWhenAbsent(readStat(path), undefined, `read ${path}`),
+    list: (path) => orWhenAbsent<readonly string[]>(readdir(path), [], `list ${path}`),
+    makeDirectory: (path, mode) => explained(makeDirectory(path, mode), `make the folder ${path}`),
+    setMode: (path, mode) => explained(chmod(path, mode), `change the mode of ${path}`),
+    setOwner: (path, uid, gid) => explained(chown(path, uid, gid), `change the owner of ${path}`),
+    writeAtomic: (path, text, mode = 0o644) => explained(writeAtomic(path, text, mode), `write ${path}`),
+    remove: (path) => orWhenAbsent(unlink(path).then(() => true), false, `remove ${path}`),
+    diskSpace: (path) => explained(readDiskSpace(path), `read the free space of ${path}`),
+    readFrom: (path, offset, limit) => orWhenAbsent(readFrom(path, offset, limit), new Uint8Array(), `read ${path}`),
+    truncate: (path) => orWhenAbsent(truncate(path, 0), undefined, `truncate ${path}`),
+  };
+}
+
+async function readStat(path: string): Promise<FileStat> {
+  const found = await stat(path);
+  return {
+    inode: found.ino,
+    size: found.size,
+    mtimeMs: found.mtimeMs,
+    mode: found.mode & 0o7777,
+    uid: found.uid,
+    gid: found.gid,
+    isDirectory: found.isDirectory(),
+  };
+}
+
+/**
+ * fs-extra is loaded only when there is something to make: folders nearly always exist already, and loading costs more than looking.
+ * The mode is set again afterwards because mkdir(2) subtracts the umask; a folder that exists keeps its own.
+ */
+async function makeDirectory(path: string, mode: number | undefined): Promise<void> {
+  const found = await orWhenAbsent(stat(path), undefined, `read ${path}`);
+  if (found?.isDirectory() === true) return;
+  const { ensureDir } = await import('fs-extra/esm');
+  await ensureDir(path, mode);
+  if (mode !== undefined) await chmod(path, mode);
+}
+
+/** The temp file sits in the same folder because rename(2) is atomic only within one file system. */
+async function writeAtomic(path: string, text: string, mode: number): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  try {
+    const file = await open(temporary, 'wx', mode);
+    try {
+      await file.chmod(mode);
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function readDiskSpace(path: string): Promise<DiskSpace> {
+  const found = await statfs(path);
+  return {
+    // bavail and not bfree: the rest is kept for root.
+    freeBytes: found.bavail * found.bsize,
+    totalBytes: found.blocks * found.bsize,
+    freeInodes: found.ffree,
+    totalInodes: found.files,
+  };
+}
+
+async function readFrom(path: string, offset: number, limit: number): Promise<Uint8Array> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const bytes = Buffer.alloc(Math.max(0, Math.min(limit, size - offset)));
+    let filled = 0;
+    while (filled < bytes.length) {
+      const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, offset + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return bytes.subarray(0, filled);
+  } finally {
+    await file.close();
+  }
+}
+
+async function orWhenAbsent<T>(work: Promise<T>, absent: T, action: string): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isAbsent(error)) return absent;
+    throw fileError(error, action);
+  }
+}
+
+async function explained<T>(work: Promise<T>, action: string): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw fileError(error, action);
+  }
+}

@@ -1,0 +1,70 @@
+// The net port: bounded HTTP reads, TCP probes, and who holds a port.
+
+import type { ClientRequest, IncomingMessage } from 'node:http';
+
+import type { HttpAnswer, NetPort } from '../core/ports.ts';
+import { findPortHolder } from './port-holder.ts';
+
+const maxBodyBytes = 4 * 1024 * 1024;
+
+export function createNetPort(): NetPort {
+  return { get: httpGet, canConnect, portHolder: (port) => Promise.resolve(findPortHolder(port)) };
+}
+
+/** One connection per request (`agent: false`): a kept one may be that of a server which has restarted since. */
+async function httpGet(url: string, options: { timeoutMs: number; headers?: Readonly<Record<string, string>> }): Promise<HttpAnswer | undefined> {
+  if (!URL.canParse(url)) return undefined;
+  const { request } = url.startsWith('https:') ? await import('node:https') : await import('node:http');
+  return new Promise((resolve) => {
+    let exchange: ClientRequest | undefined;
+    const settle = (answer: HttpAnswer | undefined): void => {
+      clearTimeout(timer);
+      resolve(answer);
+      exchange?.destroy();
+    };
+    // The whole exchange is bounded, not each read: a server that drips bytes must not hold us.
+    const timer = setTimeout(() => settle(undefined), options.timeoutMs);
+    try {
+      exchange = request(url, { agent: false, headers: { ...options.headers } }, (response) => collect(response, settle));
+      exchange.on('error', () => settle(undefined));
+      exchange.end();
+    } catch {
+      // Node refuses some URLs and header values before it connects.
+      settle(undefined);
+    }
+  });
+}
+
+function collect(response: IncomingMessage, settle: (answer: HttpAnswer | undefined) => void): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  const finish = (): void => settle(toAnswer(response, Buffer.concat(chunks).subarray(0, maxBodyBytes)));
+  response.on('data', (chunk: Buffer) => {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= maxBodyBytes) finish();
+  });
+  response.on('end', finish);
+  // The connection ended before the announced length.
+  response.on('error', () => settle(undefined));
+}
+
+function toAnswer(response: IncomingMessage, body: Buffer): HttpAnswer {
+  const headers = Object.entries(response.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')] as const);
+  return { status: response.statusCode ?? 0, headers: Object.fromEntries(headers), body: body.toString('utf8') };
+}
+
+async function canConnect(host: string, port: number, timeoutMs: number): Promise<boolean> {
+  const { connect } = await import('node:net');
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    const settle = (accepted: boolean): void => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(accepted);
+    };
+    const timer = setTimeout(() => settle(false), timeoutMs);
+    socket.once('connect', () => settle(true));
+    socket.on('error', () => settle(false));
+  });
+}

@@ -1,0 +1,40 @@
+// How long to wait before the next try: exponential with full jitter, bounded, by kind of failure.
+
+import type { RestartConfig } from '../core/config.ts';
+
+/** `fast`: likely to work at once. `slow`: refused by the provider. `never`: cannot work as configured. */
+export type RetryPace = 'fast' | 'normal' | 'slow' | 'never';
+
+/** Consecutive failures after which a stream is shown as failed; it is still retried, at the longest pace. */
+export const failuresUntilFailed = 10;
+
+/** What cannot work as configured is tried again this often: the source may have changed. */
+const hopelessRetryMs = 5 * 60_000;
+
+const slowestMs = 5 * 60_000;
+/** A run that had delivered is started again almost at once: the viewer is waiting. */
+const firstRetrySpreadMs = 250;
+const shortestMs = 100;
+
+export interface BackoffInput {
+  /** Consecutive failures, this one included; 1 is the first. */
+  readonly failures: number;
+  readonly pace: RetryPace;
+  /** The run that failed had delivered segments. */
+  readonly hadDelivered: boolean;
+  /** Uniform in [0, 1). */
+  readonly random: number;
+  readonly policy: Pick<RestartConfig, 'minDelayMs' | 'maxDelayMs'>;
+}
+
+/** Milliseconds to wait. Full jitter: uniform between the floor and the exponential ceiling, so that many streams spread out. */
+export function retryDelayMs(input: BackoffInput): number {
+  const { failures, pace, hadDelivered, random, policy } = input;
+  if (pace === 'never') return hopelessRetryMs;
+  if (failures <= 1 && hadDelivered && pace !== 'slow') return Math.round(random * firstRetrySpreadMs);
+  const slow = pace === 'slow';
+  const base = slow ? policy.minDelayMs * 5 : policy.minDelayMs;
+  const cap = slow ? Math.max(policy.maxDelayMs, slowestMs) : policy.maxDelayMs;
+  const ceiling = Math.min(cap, base * 2 ** Math.min(Math.max(failures - 1, 0), 30));
+  return Math.max(Math.min(shortestMs, ceiling), Math.round(random * ceiling));
+}

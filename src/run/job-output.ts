@@ -1,0 +1,73 @@
+// Reads what a running job says: stderr lines to its log, progress blocks, and the codecs of its source.
+
+import type { SourceFacts } from '../core/facts.ts';
+import type { FilesPort } from '../core/ports.ts';
+import type { LogSink } from '../observe/log-sink.ts';
+import { createProgressParser, type ProgressBlock } from '../observe/progress.ts';
+import { createSpool } from '../observe/spool.ts';
+import { createStreamLearner } from '../observe/stream-lines.ts';
+import type { JobPaths } from './job-command.ts';
+
+/** The file grows by 300 bytes a block; kept small because it may live on a small disk. */
+const progressFileLimitBytes = 64 * 1024;
+
+export interface JobOutput {
+  /** Takes in what is new. */
+  read(): Promise<void>;
+  readonly progress: () => ProgressBlock | undefined;
+  /** The source's codecs, once ffmpeg has named them all. */
+  readonly facts: () => SourceFacts | undefined;
+  /** The last stderr lines, oldest first, already redacted. */
+  readonly lastLines: () => readonly string[];
+  /** A new run begins: old progress and facts mean nothing. */
+  reset(): void;
+}
+
+export function createJobOutput(files: FilesPort, paths: Pick<JobPaths, 'stderr' | 'progress'>, log: LogSink): JobOutput {
+  const spool = createSpool({ files, path: paths.stderr });
+  const decoder = new TextDecoder();
+  let learner = createStreamLearner();
+  let parser = createProgressParser();
+  let progress: ProgressBlock | undefined;
+  let facts: SourceFacts | undefined;
+  let recent: string[] = [];
+  let progressOffset = 0;
+
+  async function readProgress(): Promise<void> {
+    const bytes = await files.readFrom(paths.progress, progressOffset, progressFileLimitBytes);
+    if (bytes.length === 0) {
+      const stat = await files.stat(paths.progress);
+      if (stat !== undefined && stat.size < progressOffset) progressOffset = 0;
+      return;
+    }
+    progressOffset += bytes.length;
+    progress = parser.feed(decoder.decode(bytes)).at(-1) ?? progress;
+    if (progressOffset >= progressFileLimitBytes) {
+      await files.truncate(paths.progress);
+      progressOffset = 0;
+    }
+  }
+
+  return {
+    async read() {
+      for (const line of await spool.read()) {
+        facts = learner.feed(line) ?? facts;
+        const shown = log.ffmpeg(line);
+        if (shown === undefined) continue;
+        recent.push(shown);
+        if (recent.length > 80) recent = recent.slice(-40);
+      }
+      await readProgress();
+    },
+    progress: () => progress,
+    facts: () => facts,
+    lastLines: () => recent.slice(-40),
+    reset() {
+      learner = createStreamLearner();
+      parser = createProgressParser();
+      progress = undefined;
+      facts = undefined;
+      recent = [];
+    },
+  };
+}

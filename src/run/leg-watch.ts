@@ -1,0 +1,61 @@
+// Watches one leg's playlist by content: a leg is alive when a new segment appears, whatever its modification time says.
+
+import type { LegName } from '../core/ids.ts';
+import type { Ports } from '../core/ports.ts';
+import { legHead } from '../playlist/leg-head.ts';
+
+export interface LegView {
+  readonly head: { readonly mediaSequence: number; readonly segments: number; readonly lastUri: string; readonly targetDurationSeconds: number } | undefined;
+  /** Monotonic time of the last new segment; undefined when none was ever seen. */
+  readonly changedAt: number | undefined;
+  readonly bitrateBps: number | undefined;
+}
+
+export interface LegWatch {
+  readonly leg: LegName;
+  readonly view: () => LegView;
+  /** Looks at the playlist once. True when a new segment has appeared since the last look. */
+  look(): Promise<boolean>;
+}
+
+export function createLegWatch(ports: Pick<Ports, 'files' | 'clock'>, leg: LegName, directory: string, playlistPath: string): LegWatch {
+  let view: LegView = { head: undefined, changedAt: undefined, bitrateBps: undefined };
+  let seenMtimeMs = -1;
+  let seenSize = -1;
+
+  async function look(): Promise<boolean> {
+    const stat = await ports.files.stat(playlistPath);
+    if (stat === undefined) {
+      // The time of the last segment stays: an age that grows tells more than none.
+      view = { ...view, head: undefined };
+      seenMtimeMs = -1;
+      return false;
+    }
+    if (stat.mtimeMs === seenMtimeMs && stat.size === seenSize) return false;
+    const text = await ports.files.readText(playlistPath);
+    const head = text === undefined ? undefined : legHead(text);
+    const first = seenMtimeMs === -1 && view.changedAt === undefined;
+    seenMtimeMs = stat.mtimeMs;
+    seenSize = stat.size;
+    if (head === undefined) {
+      view = { ...view, head: undefined };
+      return false;
+    }
+    if (view.head?.lastUri === head.lastUri) {
+      view = { ...view, head };
+      return false;
+    }
+    // On the first look the file may be old: its age comes from the clock on the wall.
+    const age = first ? Math.max(0, ports.clock.now() - stat.mtimeMs) : 0;
+    view = { head, changedAt: ports.clock.monotonic() - age, bitrateBps: await bitrate(head.lastUri, head.lastDurationSeconds) };
+    return true;
+  }
+
+  async function bitrate(uri: string, seconds: number): Promise<number | undefined> {
+    if (seconds <= 0 || uri.includes('/')) return undefined;
+    const stat = await ports.files.stat(`${directory}/${uri}`);
+    return stat === undefined ? undefined : Math.round((stat.size * 8) / seconds);
+  }
+
+  return { leg, view: () => view, look };
+}

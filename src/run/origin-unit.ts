@@ -1,0 +1,184 @@
+// nginx-rtmp in the local runtime: one more managed child, restarted when it dies or no longer answers.
+
+import type { RestartConfig } from '../core/config.ts';
+import type { Endpoints } from '../core/job-plan.ts';
+import type { DaemonSpec, Ports } from '../core/ports.ts';
+import type { StatePaths } from '../core/state-paths.ts';
+import type { OriginStatus } from '../core/status.ts';
+import type { LogSink } from '../observe/log-sink.ts';
+import { createSpool } from '../observe/spool.ts';
+import { isAlive, jobMark, readRecord } from './job-record.ts';
+import { createManagedProcess, type ManagedProcess } from './managed-process.ts';
+import type { StartLimiter } from './start-limiter.ts';
+
+/** Name of its log and of its job record. */
+export const originName = 'nginx-rtmp';
+
+const policy: RestartConfig = { minDelayMs: 500, maxDelayMs: 15_000, stableAfterMs: 30_000 };
+/** nginx answers /healthz from memory; a worker that needs longer than both of these hangs. */
+const healthTimeoutMs = 3000;
+const hungAfterMs = 8000;
+const healthEveryMs = 2000;
+
+export interface OriginUnit {
+  /** undefined where nginx lives in another container. */
+  readonly process: ManagedProcess | undefined;
+  readonly answers: () => boolean;
+  start(): Promise<void>;
+  stop(): void;
+  tick(): Promise<void>;
+  status(): OriginStatus;
+}
+
+/** Asks the health page at most every two seconds; shared by both kinds of origin. */
+function createHealthWatch(ports: Pick<Ports, 'net' | 'clock'>, url: string) {
+  let answers = false;
+  let lastAsked = -Infinity;
+  let lastAnswer = ports.clock.monotonic();
+  return {
+    answers: () => answers,
+    silentMs: () => ports.clock.monotonic() - lastAnswer,
+    reset() {
+      answers = false;
+      lastAnswer = ports.clock.monotonic();
+      lastAsked = -Infinity;
+    },
+    async ask(): Promise<boolean> {
+      const now = ports.clock.monotonic();
+      if (now - lastAsked < (answers ? healthEveryMs : 100)) return answers;
+      lastAsked = now;
+      const answer = await ports.net.get(url, { timeoutMs: healthTimeoutMs });
+      answers = answer?.status === 200;
+      if (answers) lastAnswer = ports.clock.monotonic();
+      return answers;
+    },
+  };
+}
+
+/** nginx is another container's business; only its answers are watched. */
+export function createExternalOrigin(ports: Ports, endpoints: Endpoints): OriginUnit {
+  const health = createHealthWatch(ports, endpoints.healthUrl);
+  return {
+    process: undefined,
+    answers: health.answers,
+    start: async () => {
+      await health.ask();
+    },
+    stop: () => undefined,
+    tick: async () => {
+      await health.ask();
+    },
+    status: () => ({ state: 'external', pid: null, restarts: 0, answers: health.answers(), lastFailure: null }),
+  };
+}
+
+export function createLocalOrigin(options: {
+  readonly ports: Ports;
+  readonly endpoints: Endpoints;
+  readonly paths: StatePaths;
+  readonly limiter: StartLimiter;
+  readonly log: LogSink;
+  /** Absolute path of nginx and the text of its configuration, rendered anew at each start. */
+  readonly nginx: () => Promise<{ readonly path: string; readonly conf: string }>;
+}): OriginUnit {
+  const { ports, paths, log } = options;
+  const { files } = ports;
+  const health = createHealthWatch(ports, options.endpoints.healthUrl);
+  const spoolPath = `${paths.jobs}/${originName}.stderr`;
+  const recordPath = `${paths.jobs}/${originName}.json`;
+  const spool = createSpool({ files, path: spoolPath });
+  let recent: string[] = [];
+
+  async function readLog(): Promise<void> {
+    for (const line of await spool.read()) {
+      const shown = log.nginx(line);
+      if (shown !== undefined) recent = [...recent.slice(-20), shown];
+    }
+  }
+
+  async function prepare(): Promise<DaemonSpec> {
+    const { path, conf } = await options.nginx();
+    const confPath = `${paths.nginx}/nginx.conf`;
+    await files.makeDirectory(`${paths.nginx}/temp`, 0o755);
+    await files.writeAtomic(confPath, conf, 0o644);
+    recent = [];
+    return {
+      file: path,
+      argv: ['-p', paths.nginx, '-c', confPath, '-e', 'stderr', '-g', 'daemon off;'],
+      env: { [jobMark.id]: originName },
+      cwd: '/',
+      stderrPath: spoolPath,
+    };
+  }
+
+  const managed = createManagedProcess({
+    ports,
+    limiter: options.limiter,
+    policy: () => policy,
+    target: {
+      prepare,
+      onStarted(process) {
+        health.reset();
+        log.note('info', `${process.adopted ? 'adopted' : 'started'} nginx pid ${process.pid}`);
+        const record = { pid: process.pid, startTime: process.startTime, startedAtMs: process.startedAtMs };
+        files.writeAtomic(recordPath, `${JSON.stringify(record)}\n`, 0o600).catch(() => undefined);
+      },
+      async onExited(exit) {
+        await readLog();
+        // A killed master leaves its worker behind, which holds the ports.
+        await endLeftovers();
+        const why = exit.signal === undefined ? `code ${exit.code ?? 'unknown'}` : exit.signal;
+        return { cause: 'nginx-exited', message: `nginx ended (${why})`, evidence: recent.slice(-3), pace: 'fast' };
+      },
+      onChange(before, after, event) {
+        if (before.phase !== after.phase) log.note('info', `${before.phase} -> ${after.phase} (${event.type})`);
+      },
+    },
+  });
+
+  async function endLeftovers(): Promise<void> {
+    const record = await readRecord(files, recordPath);
+    if (record === undefined) return;
+    for (const member of ports.process.groupMembers(record.pid)) {
+      log.note('warning', `ending pid ${member.pid}, left behind by nginx ${record.pid}`);
+      ports.process.signal(member.pid, member.startTime, 'SIGKILL');
+    }
+  }
+
+  return {
+    process: managed,
+    answers: health.answers,
+    async start() {
+      if (managed.alive() !== undefined) return;
+      const record = await readRecord(files, recordPath);
+      if (record !== undefined && isAlive(ports.process, record)) {
+        managed.adopt(record, { order: 'run', delivering: true, restarts: record.restarts });
+        return;
+      }
+      await endLeftovers();
+      managed.order('run');
+    },
+    stop: () => managed.order('stop'),
+    async tick() {
+      managed.checkAdopted();
+      await readLog();
+      const { phase, process } = managed.lifecycle();
+      if (process !== 'alive') return;
+      if (await health.ask()) managed.dispatch({ type: 'delivering' });
+      else if (phase === 'running' && health.silentMs() > hungAfterMs) {
+        const message = `nginx does not answer ${options.endpoints.healthUrl} for ${Math.round(health.silentMs() / 1000)} s`;
+        managed.dispatch({ type: 'stalled', failure: { cause: 'nginx-hung', message, evidence: recent.slice(-3), pace: 'fast' } });
+      }
+    },
+    status() {
+      const { phase, restarts, failure } = managed.lifecycle();
+      return {
+        state: phase,
+        pid: managed.alive()?.pid ?? null,
+        restarts,
+        answers: health.answers(),
+        lastFailure: failure === undefined ? null : { cause: failure.cause, message: failure.message },
+      };
+    },
+  };
+}

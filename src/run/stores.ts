@@ -1,0 +1,85 @@
+// What outlives the supervisor, as small JSON files written atomically: orders, source facts, sequences.
+
+import type { SourceFacts } from '../core/facts.ts';
+import type { ClockPort, FilesPort } from '../core/ports.ts';
+import type { Order } from '../core/status.ts';
+
+export interface JsonStore<T> {
+  readonly get: (key: string) => T | undefined;
+  readonly keys: () => readonly string[];
+  set(key: string, value: T): void;
+  delete(key: string): void;
+  /** Resolves once everything set before is on disk (or has failed, which `onError` was told). */
+  flush(): Promise<void>;
+}
+
+export interface StoreOptions {
+  readonly files: FilesPort;
+  readonly clock: ClockPort;
+  readonly path: string;
+  readonly writeDelayMs: number;
+  readonly onError: (message: string) => void;
+}
+
+/** A damaged file is set aside, not overwritten: nothing on disk is lost. */
+export async function openStore<T>(options: StoreOptions, isValue: (value: unknown) => value is T): Promise<JsonStore<T>> {
+  const { files, clock, path } = options;
+  const values = new Map<string, T>();
+  const text = await files.readText(path);
+  if (text !== undefined) {
+    const parsed = parseObject(text);
+    if (parsed === undefined) {
+      await files.writeAtomic(`${path}.damaged`, text, 0o600);
+      options.onError(`${path} was damaged; kept as ${path}.damaged`);
+    }
+    for (const [key, value] of Object.entries(parsed ?? {})) if (isValue(value)) values.set(key, value);
+  }
+
+  let writing: Promise<void> = Promise.resolve();
+  let scheduled = false;
+
+  function write(): void {
+    scheduled = false;
+    const body = `${JSON.stringify(Object.fromEntries(values), undefined, 1)}\n`;
+    writing = writing
+      .then(() => files.writeAtomic(path, body, 0o600))
+      .catch((error: unknown) => options.onError(`cannot write ${path}: ${String(error)}`));
+  }
+
+  function schedule(): void {
+    if (scheduled) return;
+    scheduled = true;
+    clock.after(options.writeDelayMs, () => {
+      if (scheduled) write();
+    });
+  }
+
+  return {
+    get: (key) => values.get(key),
+    keys: () => [...values.keys()],
+    set(key, value) {
+      values.set(key, value);
+      schedule();
+    },
+    delete(key) {
+      if (values.delete(key)) schedule();
+    },
+    async flush() {
+      if (scheduled) write();
+      await writing;
+    },
+  };
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export const isOrder = (value: unknown): value is Order => value === 'run' || value === 'stop';
+export const isSequence = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+export const isFacts = (value: unknown): value is SourceFacts => typeof value === 'object' && value !== null && !Array.isArray(value);

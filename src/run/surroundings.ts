@@ -1,0 +1,26 @@
+// What every stream under supervision shares: ports, places, stores and a few questions about the rest of the house.
+
+import type { FfmpegFacts, SourceFacts } from '../core/facts.ts';
+import type { Endpoints } from '../core/job-plan.ts';
+import type { Ports } from '../core/ports.ts';
+import type { StatePaths } from '../core/state-paths.ts';
+import type { JsonStore } from './stores.ts';
+
+export interface Surroundings {
+  readonly ports: Ports;
+  readonly paths: StatePaths;
+  readonly endpoints: Endpoints;
+  readonly stores: { readonly facts: JsonStore<SourceFacts>; readonly sequences: JsonStore<number> };
+  /** undefined until known, and while no ffmpeg is installed. */
+  readonly ffmpeg: () => FfmpegFacts | undefined;
+  /** Resolves once ffmpeg was asked what it can do. */
+  readonly ffmpegReady: () => Promise<void>;
+  readonly secrets: () => readonly string[];
+  /** nginx's segment length in seconds. */
+  readonly segmentSeconds: () => number;
+  readonly originAnswers: () => boolean;
+  /** A viewer's request for one of the stream's playlists is answered with segments. */
+  readonly isServed: (id: string) => Promise<boolean>;
+  /** A job runs that we do not know: find it by its marks and adopt it. */
+  readonly adoptStray: (id: string) => Promise<void>;
+}

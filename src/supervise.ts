@@ -1,0 +1,247 @@
+// Composition root of the supervisor process: reads the list, opens the stores, ties run, control and housekeeping together.
+
+import { readFileSync } from 'node:fs';
+
+import { parseConfig } from './config/load.ts';
+import { configError } from './config/report.ts';
+import { startControlServer } from './control/server.ts';
+import { controlProtocol, type ShutdownRequest } from './control/protocol.ts';
+import type { Config, Runtime } from './core/config.ts';
+import { resolveEndpoints } from './core/endpoints.ts';
+import { AppError } from './core/errors.ts';
+import { ExitCode } from './core/exit-codes.ts';
+import type { FfmpegFacts } from './core/facts.ts';
+import { legPlaylistName } from './core/ids.ts';
+import type { Endpoints } from './core/job-plan.ts';
+import type { Ports } from './core/ports.ts';
+import type { StatePaths } from './core/state-paths.ts';
+import { createLogBook, type LogBook } from './observe/log-sink.ts';
+import { legHead } from './playlist/leg-head.ts';
+import { createJanitor } from './playlist/janitor.ts';
+import { localNginxValues, renderNginxConf } from './plan/nginx-conf.ts';
+import { readFfmpegFacts } from './run/ffmpeg-cache.ts';
+import { createExternalOrigin, createLocalOrigin, originName, type OriginUnit } from './run/origin-unit.ts';
+import { createStartLimiter, type StartLimiter } from './run/start-limiter.ts';
+import { isFacts, isOrder, isSequence, openStore } from './run/stores.ts';
+import { createSupervisor, type Supervisor } from './run/supervisor.ts';
+import type { Surroundings } from './run/surroundings.ts';
+import { findTools, type Tools } from './stack/setup.ts';
+
+/** Starts: ten at once, then ten a second; a box that comes up with 200 channels must not fork them all in one moment. */
+const startPace = { burst: 10, intervalMs: 100 };
+const tidyEveryMs = 10_000;
+const servedTimeoutMs = 2000;
+
+export interface SuperviseOptions {
+  readonly ports: Ports;
+  readonly paths: StatePaths;
+  readonly configPath: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly runtime: Runtime;
+  readonly version: string;
+  readonly isRoot: boolean;
+  /** Text of the nginx template that ships with the package. */
+  readonly readTemplate: () => string;
+  /** Called with SIGTERM, SIGINT (`stop`) and SIGHUP (`reload`). */
+  readonly onSignal: (handler: (what: 'stop' | 'reload') => void) => void;
+}
+
+/** Runs until it is told to end; the caller holds the state folder's lock. Returns the exit code. */
+export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
+  const { ports, paths } = options;
+  const { files, clock } = ports;
+  for (const [directory, mode] of [[paths.directory, 0o755], [paths.jobs, 0o700], [paths.logs, 0o750], [paths.nginx, 0o755]] as const) {
+    await files.makeDirectory(directory, mode);
+  }
+  let { config, text: configText } = readConfig(options);
+  const logs = createLogBook({ directory: paths.logs, clock, secrets: () => config.secrets });
+  const log = logs.log('backend');
+  const onError = (message: string): void => log.note('error', message);
+  const store = { files, clock, writeDelayMs: 500, onError };
+  const orders = await openStore({ ...store, path: paths.orders, writeDelayMs: 0 }, isOrder);
+  const facts = await openStore({ ...store, path: paths.facts }, isFacts);
+  const sequences = await openStore({ ...store, path: paths.sequences }, isSequence);
+  const endpoints = resolveEndpoints(config.server, options.runtime);
+  await prepareHlsDirectory(options, config);
+
+  const tools = await findTools(ports);
+  let ffmpeg: FfmpegFacts | undefined;
+  const asked = (async () => {
+    if (tools.ffmpeg !== undefined) ffmpeg = await readFfmpegFacts(ports, tools.ffmpeg, `${paths.directory}/ffmpeg.json`);
+  })();
+  asked.catch((error: unknown) => onError(`cannot ask ffmpeg: ${String(error)}`));
+
+  const limiter = createStartLimiter(clock, startPace);
+  const origin = createOrigin(options, endpoints, tools, limiter, logs, () => config);
+  const surroundings: Surroundings = {
+    ports,
+    paths,
+    endpoints,
+    stores: { facts, sequences },
+    ffmpeg: () => ffmpeg,
+    ffmpegReady: () => asked,
+    secrets: () => config.secrets,
+    segmentSeconds: () => config.server.segmentSeconds,
+    originAnswers: origin.answers,
+    isServed: (id) => isServed(ports, endpoints, id),
+    adoptStray: (id) => supervisor.adoptStray(id),
+  };
+  const janitor = createJanitor({
+    files,
+    clock,
+    directory: endpoints.hlsDirectory,
+    knownIds: () => new Set(config.streams.map((stream) => stream.id)),
+    runningIds: () => new Set(orders.keys().filter((id) => orders.get(id) === 'run')),
+    windowSeconds: (id) => windowSeconds(config, id),
+  });
+  let tidiedAt = -Infinity;
+  const startedAt = new Date(clock.now()).toISOString();
+  const supervisor: Supervisor = createSupervisor({
+    config,
+    runtime: options.runtime,
+    surroundings,
+    orders,
+    origin,
+    limiter,
+    logs,
+    identity: {
+      pid: ports.process.pid,
+      version: options.version,
+      startedAt,
+      runtime: options.runtime,
+      stateDirectory: paths.directory,
+      hlsDirectory: endpoints.hlsDirectory,
+    },
+    memoryBytes: () => process.memoryUsage.rss(),
+    async tidy() {
+      if (clock.monotonic() - tidiedAt < tidyEveryMs) return;
+      tidiedAt = clock.monotonic();
+      const { failed, error } = await janitor.sweep();
+      if (failed > 0) log.note('warning', `${failed} old files could not be deleted: ${String(error)}`);
+    },
+  });
+
+  async function reload(): Promise<void> {
+    const read = readConfig(options);
+    if (read.text === configText) return;
+    configText = read.text;
+    config = read.config;
+    supervisor.configure(config);
+    log.note('info', `took over a changed ${options.configPath}`);
+  }
+
+  await asked.catch(() => undefined);
+  await supervisor.begin();
+  log.note('info', `supervisor ${options.version} pid ${ports.process.pid}, runtime ${options.runtime}, list ${options.configPath}`);
+
+  return new Promise((resolve) => {
+    let ending = false;
+    const end = (how: ShutdownRequest): void => {
+      if (ending) return;
+      ending = true;
+      log.note('info', how.jobs === 'stop' ? 'stopping every job' : 'leaving, jobs go on');
+      const left = how.jobs === 'stop' ? supervisor.stopAll() : supervisor.detach();
+      left.catch(() => undefined).then(() => server).then((control) => control.close()).then(() => resolve(ExitCode.ok), () => resolve(ExitCode.bug));
+    };
+    const server = startControlServer(paths.socket, {
+      hello: () => ({
+        name: 'iptv',
+        protocol: controlProtocol,
+        version: options.version,
+        pid: ports.process.pid,
+        startedAt,
+        runtime: options.runtime,
+        configPath: options.configPath,
+        stateDirectory: paths.directory,
+      }),
+      status: (ids) => supervisor.status(ids),
+      async order(request) {
+        // Stopping must work whatever the file looks like now; the other orders mean what is written there.
+        if (request.action !== 'stop') await reload();
+        else await reload().catch(() => undefined);
+        return supervisor.order(request);
+      },
+      reload,
+      shutdown: end,
+    });
+    server.catch((error: unknown) => {
+      onError(`cannot open the control socket ${paths.socket}: ${String(error)}`);
+      end({ jobs: 'keep' });
+    });
+    options.onSignal((what) => {
+      if (what === 'stop') end({ jobs: 'stop' });
+      else reload().catch((error: unknown) => onError(`kept the old list: ${error instanceof Error ? error.message : String(error)}`));
+    });
+  });
+}
+
+function readConfig(options: SuperviseOptions): { config: Config; text: string } {
+  const text = readFileSync(options.configPath, 'utf8');
+  const parsed = parseConfig(text, {
+    path: options.configPath,
+    env: options.env,
+    readSecretFile: (path) => {
+      try {
+        return readFileSync(path, 'utf8');
+      } catch {
+        return undefined;
+      }
+    },
+  });
+  if (!parsed.ok) throw configError(parsed.diagnostics);
+  return { config: parsed.config, text };
+}
+
+/** In Docker the start-up scripts own the folder; here the application makes it, as the seed describes. */
+async function prepareHlsDirectory(options: SuperviseOptions, config: Config): Promise<void> {
+  const { files } = options.ports;
+  const directory = config.server.hlsDirectory;
+  const compat = config.server.permissions === 'compat';
+  await files.makeDirectory(directory);
+  if (options.runtime === 'docker') return;
+  await files.setMode(directory, compat ? 0o777 : 0o2775).catch(() => undefined);
+}
+
+function createOrigin(
+  options: SuperviseOptions,
+  endpoints: Endpoints,
+  tools: Tools,
+  limiter: StartLimiter,
+  logs: LogBook,
+  config: () => Config,
+): OriginUnit {
+  if (options.runtime === 'docker') return createExternalOrigin(options.ports, endpoints);
+  const { ports, paths, isRoot } = options;
+  return createLocalOrigin({
+    ports,
+    endpoints,
+    paths,
+    limiter,
+    log: logs.log(originName),
+    async nginx() {
+      const { nginx, rtmpModule } = tools;
+      if (nginx === undefined || rtmpModule === undefined) {
+        const what = nginx === undefined ? 'nginx was not found' : "nginx's rtmp module was not found";
+        throw new AppError({ exitCode: ExitCode.unavailable, code: 'nginx-missing', message: what, next: 'iptv setup' });
+      }
+      const values = localNginxValues(config(), endpoints, { runAsRoot: isRoot, stateDirectory: paths.nginx, modulePath: rtmpModule });
+      return { path: nginx, conf: renderNginxConf(options.readTemplate(), values) };
+    },
+  });
+}
+
+/** The longer window of the two legs: nginx follows the server's settings, ffmpeg the stream's. */
+function windowSeconds(config: Config, id: string): number {
+  const { segmentSeconds, windowSegments } = config.server;
+  const output = config.streams.find((stream) => stream.id === id)?.output;
+  return Math.max(segmentSeconds * windowSegments, (output?.segmentSeconds ?? 0) * (output?.windowSegments ?? 0));
+}
+
+/** What a viewer's player would ask first; either leg will do. */
+async function isServed(ports: Ports, endpoints: Endpoints, id: string): Promise<boolean> {
+  for (const leg of ['primary', 'backup'] as const) {
+    const answer = await ports.net.get(`${endpoints.hlsUrl}/${legPlaylistName(id, leg)}`, { timeoutMs: servedTimeoutMs });
+    if (answer?.status === 200 && legHead(answer.body) !== undefined) return true;
+  }
+  return false;
+}

@@ -1,0 +1,37 @@
+// The whole terminal for as long as something is watched; the user's own lines come back afterwards.
+
+import type { Sink } from './streams.ts';
+
+export interface Screen {
+  draw(text: string): void;
+  /** Restores the terminal and leaves the last picture as ordinary lines. */
+  close(): void;
+}
+
+// xterm's private modes: 1049 is the alternate screen, 25 the cursor.
+const enter = '\u001B[?1049h\u001B[?25l';
+const leave = '\u001B[?25h\u001B[?1049l';
+const home = '\u001B[H';
+const clearLine = '\u001B[K';
+const clearBelow = '\u001B[J';
+
+export function openScreen(sink: Sink): Screen {
+  let last = '';
+  let open = true;
+  sink.write(enter);
+  return {
+    draw(text) {
+      last = text;
+      const lines = text.replace(/\n+$/, '').split('\n');
+      const room = Math.max(1, sink.rows - 1);
+      const shown = lines.length > room ? [...lines.slice(0, room - 1), `… ${lines.length - room + 1} more lines`] : lines;
+      // Each line is cleared as it is written: clearing all of it first would flicker.
+      sink.write(home + shown.map((line) => line + clearLine).join('\n') + clearBelow);
+    },
+    close() {
+      if (!open) return;
+      open = false;
+      sink.write(`${leave}${last === '' ? '' : `${last.replace(/\n+$/, '')}\n`}`);
+    },
+  };
+}

@@ -1,0 +1,214 @@
+// Builds the context of a command out of the real ports and stacks; everything is made when it is first used.
+
+import type { Context } from './commands/context.ts';
+import type { ControlClient } from './control/protocol.ts';
+import type { Config, RuntimeChoice } from './core/config.ts';
+import { AppError, usageError } from './core/errors.ts';
+import { ExitCode } from './core/exit-codes.ts';
+import type { Ports } from './core/ports.ts';
+import { stateDirectory, statePaths } from './core/state-paths.ts';
+import type { Stack } from './stack/stack.ts';
+
+export interface Launch {
+  /** The words after `iptv`. */
+  readonly argv: readonly string[];
+  readonly version: string;
+  /** Absolute path of the package. */
+  readonly root: string;
+}
+
+export type Given = Pick<Context, 'configFlag' | 'streams' | 'interrupt' | 'finish'> & { readonly launch: Launch };
+
+export function createContext(given: Given): Context {
+  const { launch } = given;
+  const env = process.env;
+  const cwd = process.cwd();
+  const isRoot = process.getuid?.() === 0;
+  const paths = statePaths(stateDirectory(env, isRoot), env['XDG_RUNTIME_DIR']);
+
+  const ports = once(async () => (await import('./platform/ports.ts')).createPorts());
+  const place = async () => ({ env, cwd, flag: given.configFlag, files: (await ports()).files });
+  const loadConfig = async (path?: string): Promise<Config> => {
+    const { loadConfig: load } = await import('./commands/load-config.ts');
+    const usual = await place();
+    return load(path === undefined ? usual : { ...usual, flag: path });
+  };
+
+  async function openStack(choice: RuntimeChoice | undefined): Promise<Stack> {
+    const [{ selectStack }, { createLocalStack }, open] = await Promise.all([import('./stack/select.ts'), import('./stack/local.ts'), ports()]);
+    const inside = env['IPTV_INSIDE'] === '1';
+    let configPath = '';
+    const local = (): Stack =>
+      createLocalStack({
+        ports: open,
+        paths,
+        version: launch.version,
+        env,
+        inside,
+        self: [process.execPath, `${launch.root}/bin/iptv.js`],
+        configPath: () => configPath,
+        preflight: async () => {
+          const config = await loadConfig();
+          configPath = config.path;
+          const { preflight } = await import('./commands/preflight.ts');
+          await preflight(config, open, paths);
+        },
+      });
+    const compose = () => import('./stack/compose.ts');
+    return selectStack({
+      choice: inside ? 'local' : (choice ?? runtimeFromEnvironment(env['IPTV_RUNTIME'])),
+      configured: configuredRuntime,
+      files: open.files,
+      paths,
+      dockerAnswers: async () => (await compose()).dockerAnswers(open),
+      local,
+      docker: async () => (await compose()).createComposeStack({ ports: open, env, root: launch.root, version: launch.version, loadConfig, streams: given.streams }),
+    });
+  }
+
+  /** A missing or broken list says nothing about where things run; whoever needs the list complains about it. */
+  async function configuredRuntime(): Promise<RuntimeChoice> {
+    try {
+      return (await loadConfig()).server.runtime;
+    } catch (error) {
+      if (error instanceof AppError && error.exitCode === ExitCode.configInvalid) return 'auto';
+      throw error;
+    }
+  }
+
+  /** The same rule as in `selectStack`, asked without loading any port. */
+  function localSocketDecides(choice: RuntimeChoice | undefined): boolean {
+    if (env['IPTV_INSIDE'] === '1' || (choice ?? env['IPTV_RUNTIME']) === 'docker') return false;
+    return process.getBuiltinModule('node:fs').existsSync(paths.socket);
+  }
+
+  const context: Context = {
+    version: launch.version,
+    env,
+    cwd,
+    argv: launch.argv,
+    configFlag: given.configFlag,
+    streams: given.streams,
+    interrupt: given.interrupt,
+    now: Date.now,
+    sleep: (delayMs) => sleep(delayMs, given.interrupt),
+    ports,
+    loadConfig,
+    selectStack: onceFor(async (choice) => (localSocketDecides(choice) ? questionFirst(paths.socket, () => openStack(choice)) : openStack(choice))),
+    ffmpegFacts: async () => {
+      const [{ findTools }, { readFfmpegFacts }, { missingTools }] = await Promise.all([
+        import('./stack/tools.ts'),
+        import('./run/ffmpeg-cache.ts'),
+        import('./commands/preflight.ts'),
+      ]);
+      const { ffmpeg } = await findTools(await ports());
+      const facts = ffmpeg === undefined ? undefined : await readFfmpegFacts(await ports(), ffmpeg, undefined);
+      if (facts === undefined) throw missingTools(['ffmpeg']);
+      return facts;
+    },
+    sourceFacts: async (streamId, source) => {
+      const { readSourceFacts } = await import('./commands/source-facts.ts');
+      return readSourceFacts((await ports()).files, paths.facts, streamId, source);
+    },
+    setup: async (progress) => {
+      const { installPrerequisites } = await import('./stack/setup.ts');
+      await installPrerequisites({ ports: await ports(), isRoot, say: progress });
+    },
+    supervise: async () => {
+      const [{ supervise }, { findConfigFile }, open] = await Promise.all([import('./supervise.ts'), import('./commands/load-config.ts'), ports()]);
+      if (env['IPTV_LOCKED'] !== '1') await refuseSecond(paths.socket);
+      const template = await readAsset(open, launch.root, 'docker/nginx/nginx.conf.template');
+      return supervise({
+        ports: open,
+        paths,
+        configPath: await findConfigFile(await place()),
+        env,
+        runtime: env['IPTV_RUNTIME'] === 'docker' ? 'docker' : 'local',
+        version: launch.version,
+        isRoot,
+        readTemplate: () => template,
+        onSignal,
+      });
+    },
+    readAsset: async (name) => readAsset(await ports(), launch.root, name),
+    wholeProgram: async () => {
+      const { createProgram } = await import('./commands/program.ts');
+      return createProgram(context);
+    },
+    finish: given.finish,
+  };
+  return context;
+}
+
+function runtimeFromEnvironment(value: string | undefined): RuntimeChoice | undefined {
+  if (value === undefined || value === '') return undefined;
+  if (value === 'local' || value === 'docker' || value === 'auto') return value;
+  throw usageError(`IPTV_RUNTIME is ${JSON.stringify(value)}; it can be local, docker or auto`);
+}
+
+/** A question to a running local supervisor needs its socket and nothing else: the real stack is opened for anything more. */
+function questionFirst(socket: string, open: () => Promise<Stack>): Stack {
+  const stack = once(open);
+  const connect = async (): Promise<ControlClient | undefined> => {
+    const [{ connectControl }, { controlProtocol }] = await Promise.all([import('./control/client.ts'), import('./control/protocol.ts')]);
+    const client = await connectControl(socket);
+    return client === undefined || client.hello.protocol === controlProtocol ? client : (await stack()).connect();
+  };
+  return {
+    runtime: 'local',
+    connect,
+    ensure: async (progress) => (await connect()) ?? (await stack()).ensure(progress),
+    up: async (progress) => (await stack()).up(progress),
+    down: async (progress) => (await stack()).down(progress),
+    logFiles: async () => (await stack()).logFiles(),
+  };
+}
+
+/** Started by hand, nobody holds the lock for us; taking the socket of a living supervisor would orphan it. */
+async function refuseSecond(socket: string): Promise<void> {
+  const { connectControl } = await import('./control/client.ts');
+  const running = await connectControl(socket);
+  if (running === undefined) return;
+  throw new AppError({
+    exitCode: ExitCode.tryAgain,
+    code: 'already-running',
+    message: `a supervisor is running already (pid ${running.hello.pid})`,
+    next: 'iptv status',
+  });
+}
+
+async function readAsset(ports: Ports, root: string, name: string): Promise<string> {
+  const text = await ports.files.readText(`${root}/${name}`);
+  if (text === undefined) throw new Error(`${name} is missing from this installation of iptv (${root})`);
+  return text;
+}
+
+function onSignal(handler: (what: 'stop' | 'reload') => void): void {
+  process.on('SIGTERM', () => handler('stop'));
+  process.on('SIGINT', () => handler('stop'));
+  process.on('SIGHUP', () => handler('reload'));
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}
+
+/** A command opens one stack, whatever it asks for later. */
+function onceFor<A, T>(make: (argument: A | undefined) => Promise<T>): (argument?: A) => Promise<T> {
+  let made: Promise<T> | undefined;
+  return (argument) => (made ??= make(argument));
+}
+
+function sleep(delayMs: number, interrupt: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (interrupt.aborted) return resolve();
+    const end = (): void => {
+      clearTimeout(timer);
+      interrupt.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, delayMs);
+    interrupt.addEventListener('abort', end);
+  });
+}

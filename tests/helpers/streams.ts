@@ -1,0 +1,19 @@
+// Streams as `config` would make them, with everything filled in.
+
+import type { OutputConfig, SourceConfig, SourceKind, StreamConfig } from '../../src/core/config.ts';
+
+export function sourceOf(kind: SourceKind, url: string, more: Partial<SourceConfig> = {}): SourceConfig {
+  return { kind, url, display: url, headers: {}, reconnect: { enabled: true, maxDelaySeconds: 4, timeoutSeconds: 10 }, inputOptions: {}, ...more };
+}
+
+export function streamOf(source: SourceConfig, output: Partial<OutputConfig> = {}, id = 'news'): StreamConfig {
+  return {
+    id,
+    name: id,
+    sources: [source],
+    output: { segmentSeconds: 2, windowSegments: 10, video: 'auto', audio: 'auto', ...output },
+    restart: { minDelayMs: 1000, maxDelayMs: 60_000, stableAfterMs: 60_000 },
+    enabled: true,
+    tags: [],
+  };
+}
