@@ -1,9 +1,5 @@
 // Composition root of the supervisor process: reads the list, opens the stores, ties run, control and housekeeping together.
 
-import { readFileSync } from 'node:fs';
-
-import { parseConfig } from './config/load.ts';
-import { configError } from './config/report.ts';
 import { startControlServer } from './control/server.ts';
 import { controlProtocol, type ShutdownRequest } from './control/protocol.ts';
 import type { Config, Runtime } from './core/config.ts';
@@ -36,7 +32,8 @@ export interface SuperviseOptions {
   readonly ports: Ports;
   readonly paths: StatePaths;
   readonly configPath: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The checked list; throws AppError when it is invalid. */
+  readonly readList: () => Promise<Config>;
   readonly runtime: Runtime;
   readonly version: string;
   readonly isRoot: boolean;
@@ -53,7 +50,8 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
   for (const [directory, mode] of [[paths.directory, 0o755], [paths.jobs, 0o700], [paths.logs, 0o750], [paths.nginx, 0o755]] as const) {
     await files.makeDirectory(directory, mode);
   }
-  let { config, text: configText } = readConfig(options);
+  let configText = await files.readText(options.configPath);
+  let config = await options.readList();
   const logs = createLogBook({ directory: paths.logs, clock, secrets: () => config.secrets });
   const log = logs.log('backend');
   const onError = (message: string): void => log.note('error', message);
@@ -67,7 +65,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
   const tools = await findTools(ports);
   let ffmpeg: FfmpegFacts | undefined;
   const asked = (async () => {
-    if (tools.ffmpeg !== undefined) ffmpeg = await readFfmpegFacts(ports, tools.ffmpeg, `${paths.directory}/ffmpeg.json`);
+    if (tools.ffmpeg !== undefined) ffmpeg = await readFfmpegFacts(ports, tools.ffmpeg, paths.ffmpegFacts);
   })();
   asked.catch((error: unknown) => onError(`cannot ask ffmpeg: ${String(error)}`));
 
@@ -122,10 +120,10 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
   });
 
   async function reload(): Promise<void> {
-    const read = readConfig(options);
-    if (read.text === configText) return;
-    configText = read.text;
-    config = read.config;
+    const text = await files.readText(options.configPath);
+    if (text === configText) return;
+    config = await options.readList();
+    configText = text;
     supervisor.configure(config);
     log.note('info', `took over a changed ${options.configPath}`);
   }
@@ -173,23 +171,6 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
       else reload().catch((error: unknown) => onError(`kept the old list: ${error instanceof Error ? error.message : String(error)}`));
     });
   });
-}
-
-function readConfig(options: SuperviseOptions): { config: Config; text: string } {
-  const text = readFileSync(options.configPath, 'utf8');
-  const parsed = parseConfig(text, {
-    path: options.configPath,
-    env: options.env,
-    readSecretFile: (path) => {
-      try {
-        return readFileSync(path, 'utf8');
-      } catch {
-        return undefined;
-      }
-    },
-  });
-  if (!parsed.ok) throw configError(parsed.diagnostics);
-  return { config: parsed.config, text };
 }
 
 /** In Docker the start-up scripts own the folder; here the application makes it, as the seed describes. */

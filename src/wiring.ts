@@ -7,6 +7,7 @@ import { AppError, usageError } from './core/errors.ts';
 import { ExitCode } from './core/exit-codes.ts';
 import type { Ports } from './core/ports.ts';
 import { stateDirectory, statePaths } from './core/state-paths.ts';
+import type { ListAnswer } from './list-reader.ts';
 import type { Stack } from './stack/stack.ts';
 
 export interface Launch {
@@ -117,12 +118,13 @@ export function createContext(given: Given): Context {
     supervise: async () => {
       const [{ supervise }, { findConfigFile }, open] = await Promise.all([import('./supervise.ts'), import('./commands/load-config.ts'), ports()]);
       if (env['IPTV_LOCKED'] !== '1') await refuseSecond(paths.socket);
+      const configPath = await findConfigFile(await place());
       const template = await readAsset(open, launch.root, 'docker/nginx/nginx.conf.template');
       return supervise({
         ports: open,
         paths,
-        configPath: await findConfigFile(await place()),
-        env,
+        configPath,
+        readList: async () => (await import('./list-reader.ts')).readListInChild(`${launch.root}/bin/iptv.js`, configPath, env),
         runtime: env['IPTV_RUNTIME'] === 'docker' ? 'docker' : 'local',
         version: launch.version,
         isRoot,
@@ -130,6 +132,8 @@ export function createContext(given: Given): Context {
         onSignal,
       });
     },
+    root: launch.root,
+    ...(process.send === undefined ? {} : { answerParent: () => answerParent(context, paths.ffmpegFacts) }),
     readAsset: async (name) => readAsset(await ports(), launch.root, name),
     wholeProgram: async () => {
       const { createProgram } = await import('./commands/program.ts');
@@ -175,6 +179,25 @@ async function refuseSecond(socket: string): Promise<void> {
     message: `a supervisor is running already (pid ${running.hello.pid})`,
     next: 'iptv status',
   });
+}
+
+/** The list travels over the channel that fork(3) made, never over stdout: it holds secrets. */
+async function answerParent(context: Context, factsPath: string): Promise<void> {
+  const { errorDetails } = await import('./list-reader.ts');
+  const ports = await context.ports();
+  let answer: ListAnswer;
+  try {
+    answer = { config: await context.loadConfig() };
+    const [{ findTools }, { readFfmpegFacts }] = await Promise.all([import('./stack/tools.ts'), import('./run/ffmpeg-cache.ts')]);
+    const { ffmpeg } = await findTools(ports);
+    // Remembered in a file, where the supervisor finds it without asking again.
+    if (ffmpeg !== undefined) await readFfmpegFacts(ports, ffmpeg, factsPath);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    answer = { error: errorDetails(error) };
+  }
+  await new Promise<void>((resolve) => process.send?.(answer, () => resolve()));
+  process.disconnect?.();
 }
 
 async function readAsset(ports: Ports, root: string, name: string): Promise<string> {

@@ -31,7 +31,7 @@ echo "$misses" >"$misses_file"
 echo "the supervisor does not answer ($misses in a row): $answer"
 if [ "$misses" -ge 6 ] && [ -e "$run_dir/supervisor.pid" ]; then
   rm -f "$misses_file"
-  echo 'iptv: the supervisor does not answer six checks in a row; killing it so that it is started anew' >/proc/1/fd/2 2>/dev/null
+  echo 'iptv: the supervisor does not answer six checks in a row; killing it so that it is started anew' >/proc/1/fd/1 2>/dev/null
   kill -KILL "$(cat "$run_dir/supervisor.pid")"
 fi
 exit 1

@@ -28,7 +28,7 @@ echo "nginx does not answer ($misses in a row): $answer"
 if [ "$misses" -ge 3 ]; then
   rm -f "$misses_file"
   # To the container's log as well. SIGKILL reaches a stopped process too; the worker ends with its container.
-  echo 'iptv: nginx does not answer three checks in a row; killing it so that it is started anew' >/proc/1/fd/2 2>/dev/null
+  echo 'iptv: nginx does not answer three checks in a row; killing it so that it is started anew' >/proc/1/fd/1 2>/dev/null
   kill -KILL "$(cat "$run_dir/nginx.pid")"
 fi
 exit 1

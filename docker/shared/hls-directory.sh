@@ -9,7 +9,7 @@ verify_hls_directory() {
   esac
   reason=$(mkdir -p "$1" 2>&1) || fail "cannot make the HLS directory $1" "$reason" 'check the volume hls_data in docker-compose.yml'
   if [ "$permissions" = compat ] && [ "$(id -u)" = 0 ]; then
-    reason=$(chown nobody:nogroup "$1" 2>&1 && chmod 777 "$1" 2>&1) ||
+    reason=$(chown nobody:nogroup "$1" 2>&1 && chmod g-s,a+rwx "$1" 2>&1) ||
       fail "cannot open the HLS directory $1 to everybody" "$reason" 'check how the volume hls_data is mounted (read-only? root squashed?)'
   fi
   # A failed redirection prints before 2>&1 of its own line would count, so a group carries it.

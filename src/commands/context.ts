@@ -37,6 +37,10 @@ export interface Context {
   setup(progress: Progress): Promise<void>;
   /** Runs the supervisor in this process until it is told to end. */
   supervise(): Promise<number>;
+  /** Absolute path of the package. */
+  readonly root: string;
+  /** Sends the list, or why there is none, to the supervisor that started this process; undefined when none did. */
+  readonly answerParent?: () => Promise<void>;
   /** Text of a file that ships with the package, such as `streams.yaml`. */
   readAsset(name: string): Promise<string>;
   /** The command tree with every command's flags, for help and completion. */

@@ -34,5 +34,6 @@ export const commandEntries: readonly CommandEntry[] = [
   { name: 'help', group: 'Other', summary: 'explain a command or a topic', load: async () => bind(await import('./help.ts'), 'here') },
 
   { name: 'complete', group: 'Other', summary: 'answer a completion script', hidden: true, load: async () => bind(await import('./complete.ts'), 'here') },
+  { name: 'read-list', group: 'Other', summary: 'read streams.yaml for the supervisor', hidden: true, load: async () => bind(await import('./read-list.ts'), 'here') },
   { name: 'supervise', group: 'Other', summary: 'run the supervisor in this process', hidden: true, load: async () => bind(await import('./supervise.ts'), 'here') },
 ];

@@ -36,7 +36,9 @@ export async function run(_options: InitOptions, context: Context): Promise<Exit
       next: 'iptv validate',
     });
   }
-  await files.writeAtomic(path, await context.readAsset(fileName));
+  // The sample names its schema by a path within the package; from this folder only the absolute one leads there.
+  const sample = await context.readAsset(fileName);
+  await files.writeAtomic(path, sample.replace('$schema=./', () => `$schema=${context.root}/`));
   if (streams.json) writeJson(streams.out, { path });
   else if (!streams.quiet) streams.out.write(`wrote ${path}\n`);
   if (streams.err.isTerminal) say(streams, 'next: iptv up --start');

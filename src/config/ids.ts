@@ -81,12 +81,17 @@ function collisionOf(id: string, ids: ReadonlyMap<string, number>): Collision | 
   }
   const owner = numberOwner(id, ids);
   if (owner !== undefined) {
-    return { other: owner, why: `nginx names the segments of ${owner} ${owner}-<number>.ts`, suggestion: `${owner}${id.slice(owner.length + 1)}` };
+    return {
+      other: owner,
+      why: `nginx names the segments of ${owner} ${owner}-<number>.ts`,
+      suggestion: `${owner}${id.slice(owner.length + 1)}`,
+    };
   }
   const parent = underscoreOwner(id, ids);
   if (parent !== undefined) {
     const rest = id.slice(parent.length + 1);
-    if (/^\d+$/.test(rest)) return { other: parent, why: `segments of ${parent} may be named ${parent}_<number>.ts`, suggestion: `${parent}${rest}` };
+    if (/^\d+$/.test(rest))
+      return { other: parent, why: `segments of ${parent} may be named ${parent}_<number>.ts`, suggestion: `${parent}${rest}` };
     return { other: parent, why: `renditions of ${parent} are named ${parent}_<rendition>`, suggestion: id.replaceAll('_', '-') };
   }
   // The other way round: stream_x is a stream, and the backup files of x_hd read as its renditions.

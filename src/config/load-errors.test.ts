@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { redactText } from '../core/redact.ts';
 import { parseConfig } from './load.ts';
 import { configError } from './report.ts';
 
@@ -24,7 +25,8 @@ const inStream = (lines: string): string => `version: 1\nstreams:\n  - id: news\
 /** The source is on line 4, column 13. */
 const withSource = (source: string): string => `version: 1\nstreams:\n  - id: news\n    source: ${source}\n`;
 const inServer = (line: string): string => `version: 1\nserver:\n  ${line}\nstreams: []\n`;
-const withIds = (...ids: readonly string[]): string => `version: 1\nstreams:\n${ids.map((id) => `  - { id: ${id}, source: "test:" }\n`).join('')}`;
+const withIds = (...ids: readonly string[]): string =>
+  `version: 1\nstreams:\n${ids.map((id) => `  - { id: ${id}, source: "test:" }\n`).join('')}`;
 
 describe('text and syntax', () => {
   it.each<[string, readonly string[]]>([
@@ -45,9 +47,15 @@ describe('text and syntax', () => {
     ['version: 1\nstreams: [{id: a, source: b]\n', ['2:11 : this bracket is never closed']],
     ['version: 1\nstreams:\n  - id: a\n   source: b\n', ['4:4 : wrong indentation: expected "- " or a deeper line']],
     ['version: 1\nstreams:\n  - id: a\n      source: b\n', ['3:9 : the line after this one is indented too deep']],
-    ['version: 1\nserver:\n    window: 5\n  segment: 2s\nstreams: []\n', ['4:3 : wrong indentation: the keys of a group must start in the same column']],
+    [
+      'version: 1\nserver:\n    window: 5\n  segment: 2s\nstreams: []\n',
+      ['4:3 : wrong indentation: the keys of a group must start in the same column'],
+    ],
     ['version: 1\nstreams\n  - id: a\n', ['2:1 : expected "key: value": the colon is missing, or the line is indented wrongly']],
-    ['version: 1\nstreams:\n  - id:news\n    source: x\n', ['3:5 : expected "key: value": the colon is missing, or the line is indented wrongly']],
+    [
+      'version: 1\nstreams:\n  - id:news\n    source: x\n',
+      ['3:5 : expected "key: value": the colon is missing, or the line is indented wrongly'],
+    ],
     [inStream('name: a: b'), ['5:11 : a value that contains ": " must be in quotes']],
     [inStream('name: @home'), ['5:11 : a value that starts with @ must be in quotes']],
     [inStream('name: "a\\q"'), ['5:13 : unknown escape inside double quotes: use single quotes, or double the backslash']],
@@ -65,7 +73,8 @@ describe('text and syntax', () => {
   });
 
   it('stops alias bombs', () => {
-    const level = (name: string, inner: string): string => `${name}: &${name} [${Array.from({ length: 9 }, () => `*${inner}`).join(', ')}]\n`;
+    const level = (name: string, inner: string): string =>
+      `${name}: &${name} [${Array.from({ length: 9 }, () => `*${inner}`).join(', ')}]\n`;
     const bomb = `a: &a [x, x]\n${level('b', 'a')}${level('c', 'b')}${level('d', 'c')}${level('e', 'd')}${level('f', 'e')}${level('g', 'f')}`;
     expect(report(bomb)).toEqual(['1:1 : the aliases of this file make too much data']);
     expect(report(`a: &a 1\nb: [${'*a, '.repeat(20_000)}]\n`)).toEqual([expect.stringMatching(/^2:\d+ : more than 10000 aliases$/)]);
@@ -100,17 +109,26 @@ describe('shape', () => {
     [inStream('enabled: yes'), ['5:14 streams[0].enabled: expected true or false, got "yes" [true]']],
     [inStream('enabled: 1'), ['5:14 streams[0].enabled: expected true or false, got the number 1']],
     [inStream('tags: demo'), ['5:11 streams[0].tags: expected a list (lines that start with "- "), got "demo"']],
-    [inStream('tags: [a, "b c", 5]'), [
-      '5:15 streams[0].tags[1]: a tag may hold only letters, digits, - and _',
-      '5:22 streams[0].tags[2]: expected a tag, got the number 5: put it in quotes',
-    ]],
+    [
+      inStream('tags: [a, "b c", 5]'),
+      [
+        '5:15 streams[0].tags[1]: a tag may hold only letters, digits, - and _',
+        '5:22 streams[0].tags[2]: expected a tag, got the number 5: put it in quotes',
+      ],
+    ],
     [inStream('logo: ftp://h/x.png'), ['5:11 streams[0].logo: expected an http or https URL']],
     [inStream('output: { video: copi }'), ['5:22 streams[0].output.video: expected one of auto, copy, transcode, got "copi" [copy]']],
-    [inStream('output: { window: 2 }'), ['5:23 streams[0].output.window: expected a number of segments, a whole number from 3 to 1000, got the number 2']],
+    [
+      inStream('output: { window: 2 }'),
+      ['5:23 streams[0].output.window: expected a number of segments, a whole number from 3 to 1000, got the number 2'],
+    ],
     [inStream('output: { segment: 2x }'), ['5:24 streams[0].output.segment: expected a duration such as 5s, 500ms, 2m or 1h, got "2x"']],
     [inStream('output: { segment: 2h }'), ['5:24 streams[0].output.segment: must be between 500ms and 1m, got "2h"']],
     [inStream('reconnect: { maxDelay: 1500ms }'), ['5:28 streams[0].reconnect.maxDelay: must be whole seconds, got "1500ms"']],
-    [inStream('restart: { minDelay: -1 }'), ['5:26 streams[0].restart.minDelay: expected a duration such as 5s, 500ms, 2m or 1h, got the number -1']],
+    [
+      inStream('restart: { minDelay: -1 }'),
+      ['5:26 streams[0].restart.minDelay: expected a duration such as 5s, 500ms, 2m or 1h, got the number -1'],
+    ],
     [inStream('transport: tpc'), ['5:16 streams[0].transport: expected one of tcp, udp, got "tpc" [tcp]']],
   ])('%j', (text, expected) => {
     expect(report(text)).toEqual(expected);
@@ -123,19 +141,24 @@ describe('server', () => {
     ['permissions: 777', ['3:16 server.permissions: expected one of compat, hardened, got the number 777']],
     ['rtmpUrl: http://h/live', ['3:12 server.rtmpUrl: expected a URL such as rtmp://nginx-rtmp:1935/live, got "http://"']],
     ['rtmpUrl: rtmp://h', ['3:12 server.rtmpUrl: needs exactly one path part, the application; the name of the stream is added behind it']],
-    ['rtmpUrl: rtmp://h/live/news', ['3:12 server.rtmpUrl: needs exactly one path part, the application; the name of the stream is added behind it']],
+    [
+      'rtmpUrl: rtmp://h/live/news',
+      ['3:12 server.rtmpUrl: needs exactly one path part, the application; the name of the stream is added behind it'],
+    ],
     ["rtmpUrl: rtmp://h/li've", ['3:12 server.rtmpUrl: must not contain a quote']],
     ['rtmpUrl: rtmp://h/live|x', ['3:12 server.rtmpUrl: a URL must not contain "|": write %7C instead']],
     ['rtmpUrl: rtmp://h/live?a=b', ['3:12 server.rtmpUrl: must not have a ? or # part: more is added behind it']],
     ['hlsUrl: http://h/', ['3:11 server.hlsUrl: must end with /hls']],
     ['publicUrl: tv.example.com', ['3:14 server.publicUrl: is not a URL of the form scheme://host/path']],
     ['publicUrl: http://h/hls', ['3:14 server.publicUrl: must not end with /hls: it is added behind it']],
-    ['publicUrl: http://localhost:9000', [
-      '3:14 server.publicUrl: has port 9000, but server.ports.public is 8088; behind a reverse proxy give the name that viewers use',
-    ]],
-    ['publicUrl: http://127.0.0.1', [
-      '3:14 server.publicUrl: has port 80, but server.ports.public is 8088; behind a reverse proxy give the name that viewers use',
-    ]],
+    [
+      'publicUrl: http://localhost:9000',
+      ['3:14 server.publicUrl: has port 9000, but server.ports.public is 8088; behind a reverse proxy give the name that viewers use'],
+    ],
+    [
+      'publicUrl: http://127.0.0.1',
+      ['3:14 server.publicUrl: has port 80, but server.ports.public is 8088; behind a reverse proxy give the name that viewers use'],
+    ],
     ['publicUrl: https://tv.example.com', []],
     ['publicUrl: https://localhost:8443', []],
     ['hlsDirectory: tmp/hls', ['3:17 server.hlsDirectory: must be an absolute path such as /tmp/hls']],
@@ -169,55 +192,92 @@ describe('streams and sources', () => {
     [withSource('5'), ['4:13 streams[0].source: expected a URL or a file name, got the number 5: put it in quotes']],
     [withSource('{ kind: hls }'), ['4:5 streams[0].source.url: is missing']],
     [withSource('{ uri: http://h/x }'), ['4:5 streams[0].source.url: is missing', '4:15 streams[0].source.uri: unknown key [url]']],
-    [withSource('htpp://h/x'), [
-      '4:13 streams[0].source: unsupported scheme, expected one of http, https, rtmp, rtmps, rtsp, rtsps, srt, udp, rtp, file, test, got "htpp" [http]',
-    ]],
+    [
+      withSource('htpp://h/x'),
+      [
+        '4:13 streams[0].source: unsupported scheme, expected one of http, https, rtmp, rtmps, rtsp, rtsps, srt, udp, rtp, file, test, got "htpp" [http]',
+      ],
+    ],
     [withSource('"http://h/a|b"'), ['4:13 streams[0].source: must not contain "|"']],
     [withSource('"http://h/a\\r\\nX: y"'), ['4:13 streams[0].source: must be one line without control characters']],
     [withSource('http://u:p@ss@h/x'), ['4:13 streams[0].source: has more than one @: inside a user name or password write it as %40']],
     [withSource('{ url: "udp://239.1.1.1" }'), ['4:20 streams[0].source.url: needs a port, such as udp://@239.1.1.1:1234']],
-    [withSource('{ url: http://h/x, kind: hsl }'), [
-      '4:38 streams[0].source.kind: expected one of hls, http-ts, rtmp, rtsp, srt, udp, rtp, file, test, got "hsl" [hls]',
-    ]],
-    [withSource('{ url: http://h/x, kind: rtmp }'), [
-      '4:38 streams[0].source.kind: kind rtmp does not fit this source, which is http-ts; only http URLs leave a choice: hls or http-ts',
-    ]],
-    [withSource('{ url: http://h/x, transport: tcp }'), ['4:32 streams[0].source.transport: works only with rtsp sources, and this one is http-ts']],
-    [withSource('{ url: a.ts, userAgent: x }'), ['4:26 streams[0].source.userAgent: works only with hls, http-ts, rtsp sources, and this one is file']],
-    [withSource('{ url: http://h/x, userAgent: "a\\nb" }'), ['4:43 streams[0].source.userAgent: must be one line without control characters']],
-    [withSource('{ url: http://h/x, headers: [a] }'), ['4:41 streams[0].source.headers: expected a group of headers, such as  Accept: "*/*", got a list']],
-    [withSource('{ url: http://h/x, headers: { A B: x } }'), [
-      "4:43 streams[0].source.headers.A B: a header's name may hold only letters, digits and !#$%&'*+-.^_`|~ (RFC 9110)",
-    ]],
-    [withSource('{ url: http://h/x, headers: { X: "a\\r\\nY: b" } }'), ['4:46 streams[0].source.headers.X: must be one line without control characters']],
-    [withSource('{ url: http://h/x, headers: { X: 5 } }'), ["4:46 streams[0].source.headers.X: expected a header's value, got the number 5: put it in quotes"]],
-    [withSource('{ url: http://h/x, headers: { X: a, x: b } }'), [
-      '4:49 streams[0].source.headers.x: this header is given twice (upper and lower case are the same)',
-    ]],
-    [withSource('{ url: http://h/x, headers: { User-Agent: a } }'), [
-      '4:43 streams[0].source.headers.User-Agent: this header cannot be set here: set it with the key userAgent',
-    ]],
-    [withSource('{ url: http://h/x, inputOptions: { protocol_whitelist: file } }'), [
-      '4:48 streams[0].source.inputOptions.protocol_whitelist: this ffmpeg option is refused: iptv sets it, so that a hostile remote playlist cannot reach local files',
-    ]],
-    [withSource('{ url: http://h/x, inputOptions: { -i: /etc/passwd } }'), [
-      '4:48 streams[0].source.inputOptions.-i: this ffmpeg option is refused: inputs are given with source or sources',
-    ]],
-    [withSource('{ url: http://h/x, inputOptions: { f: lavfi } }'), [
-      '4:48 streams[0].source.inputOptions.f: this ffmpeg option is refused: it is not an option of a live input',
-    ]],
-    [withSource('{ url: http://h/x, inputOptions: { -probesize: 5M } }'), [
-      '4:48 streams[0].source.inputOptions.-probesize: is not on the list of ffmpeg input options that are let through [probesize]',
-    ]],
-    [withSource('{ url: http://h/x, inputOptions: { probesize: big } }'), [
-      '4:59 streams[0].source.inputOptions.probesize: expected a number of bytes such as 65536, 64Ki or 5M, got "big"',
-    ]],
-    [withSource('{ url: http://h/x, inputOptions: { fflags: +genpts+bitexact } }'), [
-      '4:56 streams[0].source.inputOptions.fflags: only these flags are let through: genpts, igndts, ignidx, discardcorrupt, nobuffer, nofillin, noparse, sortdts, fastseek, got "bitexact"',
-    ]],
-    [withSource('{ url: http://h/x, inputOptions: { fifo_size: 5 } }'), [
-      '4:48 streams[0].source.inputOptions.fifo_size: works only with udp sources, and this one is http-ts',
-    ]],
+    [
+      withSource('{ url: http://h/x, kind: hsl }'),
+      ['4:38 streams[0].source.kind: expected one of hls, http-ts, rtmp, rtsp, srt, udp, rtp, file, test, got "hsl" [hls]'],
+    ],
+    [
+      withSource('{ url: http://h/x, kind: rtmp }'),
+      ['4:38 streams[0].source.kind: kind rtmp does not fit this source, which is http-ts; only http URLs leave a choice: hls or http-ts'],
+    ],
+    [
+      withSource('{ url: http://h/x, transport: tcp }'),
+      ['4:32 streams[0].source.transport: works only with rtsp sources, and this one is http-ts'],
+    ],
+    [
+      withSource('{ url: a.ts, userAgent: x }'),
+      ['4:26 streams[0].source.userAgent: works only with hls, http-ts, rtsp sources, and this one is file'],
+    ],
+    [
+      withSource('{ url: http://h/x, userAgent: "a\\nb" }'),
+      ['4:43 streams[0].source.userAgent: must be one line without control characters'],
+    ],
+    [
+      withSource('{ url: http://h/x, headers: [a] }'),
+      ['4:41 streams[0].source.headers: expected a group of headers, such as  Accept: "*/*", got a list'],
+    ],
+    [
+      withSource('{ url: http://h/x, headers: { A B: x } }'),
+      [`4:43 streams[0].source.headers["A B"]: a header's name may hold only letters, digits and !#$%&'*+-.^_\`|~ (RFC 9110)`],
+    ],
+    [
+      withSource('{ url: http://h/x, headers: { X: "a\\r\\nY: b" } }'),
+      ['4:46 streams[0].source.headers["X"]: must be one line without control characters'],
+    ],
+    [
+      withSource('{ url: http://h/x, headers: { X: 5 } }'),
+      [`4:46 streams[0].source.headers["X"]: expected a header's value, got the number 5: put it in quotes`],
+    ],
+    [
+      withSource('{ url: http://h/x, headers: { X: a, x: b } }'),
+      ['4:49 streams[0].source.headers["x"]: this header is given twice (upper and lower case are the same)'],
+    ],
+    [
+      withSource('{ url: http://h/x, headers: { User-Agent: a } }'),
+      ['4:43 streams[0].source.headers["User-Agent"]: this header cannot be set here: set it with the key userAgent'],
+    ],
+    [
+      withSource('{ url: http://h/x, inputOptions: { protocol_whitelist: file } }'),
+      [
+        '4:48 streams[0].source.inputOptions.protocol_whitelist: this ffmpeg option is refused: iptv sets it, so that a hostile remote playlist cannot reach local files',
+      ],
+    ],
+    [
+      withSource('{ url: http://h/x, inputOptions: { -i: /etc/passwd } }'),
+      ['4:48 streams[0].source.inputOptions["-i"]: this ffmpeg option is refused: inputs are given with source or sources'],
+    ],
+    [
+      withSource('{ url: http://h/x, inputOptions: { f: lavfi } }'),
+      ['4:48 streams[0].source.inputOptions.f: this ffmpeg option is refused: it is not an option of a live input'],
+    ],
+    [
+      withSource('{ url: http://h/x, inputOptions: { -probesize: 5M } }'),
+      ['4:48 streams[0].source.inputOptions["-probesize"]: is not on the list of ffmpeg input options that are let through [probesize]'],
+    ],
+    [
+      withSource('{ url: http://h/x, inputOptions: { probesize: big } }'),
+      ['4:59 streams[0].source.inputOptions.probesize: expected a number of bytes such as 65536, 64Ki or 5M, got "big"'],
+    ],
+    [
+      withSource('{ url: http://h/x, inputOptions: { fflags: +genpts+bitexact } }'),
+      [
+        '4:56 streams[0].source.inputOptions.fflags: only these flags are let through: genpts, igndts, ignidx, discardcorrupt, nobuffer, nofillin, noparse, sortdts, fastseek, got "bitexact"',
+      ],
+    ],
+    [
+      withSource('{ url: http://h/x, inputOptions: { fifo_size: 5 } }'),
+      ['4:48 streams[0].source.inputOptions.fifo_size: works only with udp sources, and this one is http-ts'],
+    ],
   ])('%j', (text, expected) => {
     expect(report(text)).toEqual(expected);
   });
@@ -229,21 +289,34 @@ describe('rules across keys', () => {
     [withIds('24'), ['3:11 streams[0].id: expected an id, got the number 24: put it in quotes']],
     [withIds('live'), ['3:11 streams[0].id: the id live is reserved: it names the RTMP application and the URL path of the channels']],
     [withIds('news', 'sport', 'news'), ['5:11 streams[2].id: the id news is already used on line 3']],
-    [withIds('stream_news', 'news'), [
-      '3:11 streams[0].id: the id stream_news collides with news on line 4: the backup playlist of news is named stream_news.m3u8',
-    ]],
-    [withIds('news', 'news_hd'), ['4:11 streams[1].id: the id news_hd collides with news on line 3: renditions of news are named news_<rendition> [news-hd]']],
-    [withIds('news', 'news-2'), ['4:11 streams[1].id: the id news-2 collides with news on line 3: nginx names the segments of news news-<number>.ts [news2]']],
-    [inStream('restart: { minDelay: 2m }'), ['5:26 streams[0].restart.minDelay: restart.minDelay (2m) is longer than restart.maxDelay (1m)']],
-    [`version: 1\ndefaults:\n  restart: { minDelay: 2m }\n${withIds('a', 'b').slice(11)}`, [
-      '3:24 defaults.restart.minDelay: restart.minDelay (2m) is longer than restart.maxDelay (1m)',
-    ]],
-    [`version: 1\ndefaults:\n  restart: { minDelay: 2s }\nstreams:\n  - { id: a, source: "test:", restart: { maxDelay: 1s } }\n`, [
-      '5:52 streams[0].restart.maxDelay: restart.minDelay (2s) is longer than restart.maxDelay (1s)',
-    ]],
-    [inStream('restart: { stallAfter: 3s }'), [
-      '5:28 streams[0].restart.stallAfter: restart.stallAfter (3s) must be at least two segments (4s), or a healthy job is restarted',
-    ]],
+    [
+      withIds('stream_news', 'news'),
+      ['3:11 streams[0].id: the id stream_news collides with news on line 4: the backup playlist of news is named stream_news.m3u8'],
+    ],
+    [
+      withIds('news', 'news_hd'),
+      ['4:11 streams[1].id: the id news_hd collides with news on line 3: renditions of news are named news_<rendition> [news-hd]'],
+    ],
+    [
+      withIds('news', 'news-2'),
+      ['4:11 streams[1].id: the id news-2 collides with news on line 3: nginx names the segments of news news-<number>.ts [news2]'],
+    ],
+    [
+      inStream('restart: { minDelay: 2m }'),
+      ['5:26 streams[0].restart.minDelay: restart.minDelay (2m) is longer than restart.maxDelay (1m)'],
+    ],
+    [
+      `version: 1\ndefaults:\n  restart: { minDelay: 2m }\n${withIds('a', 'b').slice(11)}`,
+      ['3:24 defaults.restart.minDelay: restart.minDelay (2m) is longer than restart.maxDelay (1m)'],
+    ],
+    [
+      `version: 1\ndefaults:\n  restart: { minDelay: 2s }\nstreams:\n  - { id: a, source: "test:", restart: { maxDelay: 1s } }\n`,
+      ['5:52 streams[0].restart.maxDelay: restart.minDelay (2s) is longer than restart.maxDelay (1s)'],
+    ],
+    [
+      inStream('restart: { stallAfter: 3s }'),
+      ['5:28 streams[0].restart.stallAfter: restart.stallAfter (3s) must be at least two segments (4s), or a healthy job is restarted'],
+    ],
   ])('%j', (text, expected) => {
     expect(report(text)).toEqual(expected);
   });
@@ -255,16 +328,24 @@ describe('references', () => {
     [withSource('http://h/${EMPTY}/x'), ['4:13 streams[0].source: the environment variable EMPTY is empty']],
     [withSource('http://h/${file:token}/x'), ['4:13 streams[0].source: cannot read the secret file token']],
     [withSource('http://h/${TOKEN/x'), ['4:13 streams[0].source: the reference ${ is never closed: add }, or write $${ for a plain ${']],
-    [withSource('{ url: "${UNSET}", kind: hls, transport: tcp }'), ['4:20 streams[0].source.url: the environment variable UNSET is not set']],
-    [inStream('output: { segment: "${WORD}" }'), [
-      '5:24 streams[0].output.segment: expected a duration such as 5s, 500ms, 2m or 1h (after replacing ${WORD})',
-    ]],
-    [withSource('${TOKEN}:x'), [
-      '4:13 streams[0].source: unsupported scheme, expected one of http, https, rtmp, rtmps, rtsp, rtsps, srt, udp, rtp, file, test (after replacing ${TOKEN})',
-    ]],
-    ['version: 1\nserver:\n  publicUrl: http://localhost:9\n  ports: { public: "${UNSET}" }\nstreams: []\n', [
-      '4:20 server.ports.public: the environment variable UNSET is not set',
-    ]],
+    [
+      withSource('{ url: "${UNSET}", kind: hls, transport: tcp }'),
+      ['4:20 streams[0].source.url: the environment variable UNSET is not set'],
+    ],
+    [
+      inStream('output: { segment: "${WORD}" }'),
+      ['5:24 streams[0].output.segment: expected a duration such as 5s, 500ms, 2m or 1h (after replacing ${WORD})'],
+    ],
+    [
+      withSource('${TOKEN}:x'),
+      [
+        '4:13 streams[0].source: unsupported scheme, expected one of http, https, rtmp, rtmps, rtsp, rtsps, srt, udp, rtp, file, test (after replacing ${TOKEN})',
+      ],
+    ],
+    [
+      'version: 1\nserver:\n  publicUrl: http://localhost:9\n  ports: { public: "${UNSET}" }\nstreams: []\n',
+      ['4:20 server.ports.public: the environment variable UNSET is not set'],
+    ],
   ])('%j', (text, expected) => {
     expect(report(text)).toEqual(expected);
   });
@@ -288,7 +369,7 @@ describe('the whole report', () => {
       '17:13 streams[1].source: the environment variable SPORT_TOKEN is not set',
       '18:9 streams[2].id: the id sport_hd collides with sport on line 13: renditions of sport are named sport_<rendition> [sport-hd]',
       '19:20 streams[2].source.url: needs a port, such as udp://@239.1.1.1:1234',
-      "19:50 streams[2].source.headers.A B: a header's name may hold only letters, digits and !#$%&'*+-.^_`|~ (RFC 9110)",
+      `19:50 streams[2].source.headers["A B"]: a header's name may hold only letters, digits and !#$%&'*+-.^_\`|~ (RFC 9110)`,
       '20:5 streams[3].source: is missing: a stream needs source or sources',
       '20:5 streams[3].id: is missing',
       '21:5 streams[3].segment: unknown key [output.segment]',
@@ -300,6 +381,19 @@ describe('the whole report', () => {
     expect(diagnostics[1]).toMatchObject({ lineText: '  runtime: dokcer', length: 6 });
     expect(diagnostics[6]).toMatchObject({ lineText: '    source: htpp://***@tv.example.com/news.m3u8' });
     expect(JSON.stringify(diagnostics)).not.toContain('hunter22');
+  });
+
+  it('keeps the reason readable where the key is the name of a secret header', () => {
+    const text = withSource('{ url: http://h/x, headers: { Authorization: "Bearer ${UNSET}" } }');
+    const [line = ''] = report(text);
+    expect(line).toBe('4:58 streams[0].source.headers["Authorization"]: the environment variable UNSET is not set');
+    expect(redactText(line)).toBe(line);
+  });
+
+  it('leaves the text of a very long line out', () => {
+    const [diagnostic] = diagnose(`version: 1\nstreams: [${' '.repeat(5000)}5]\n`);
+    expect(diagnostic?.location).toMatchObject({ line: 2, column: 5011 });
+    expect(diagnostic).not.toHaveProperty('lineText');
   });
 
   it('becomes an error with exit code 78 that names the next command', () => {

@@ -80,9 +80,15 @@ function spanOf(node: Node): Span {
   return { offset, length: end - offset };
 }
 
-/** The path as a user would write it: `streams[2].restart.delay`. */
+/** The path as a user would write it: `streams[2].restart.delay`, `streams[0].headers["X-Key"]`. */
 export function formatPath(path: Path): string {
   return path
-    .map((segment, index) => (typeof segment === 'number' ? `[${segment}]` : `${index === 0 ? '' : '.'}${String(segment)}`))
+    .map((segment, index) => {
+      if (typeof segment === 'number') return `[${segment}]`;
+      const key = String(segment);
+      // A bare `Authorization: why` would read as a header line, and its reason would be masked wherever it is printed.
+      if (path[index - 1] === 'headers' || !/^\w+$/.test(key)) return `[${JSON.stringify(key)}]`;
+      return index === 0 ? key : `.${key}`;
+    })
     .join('');
 }

@@ -62,14 +62,14 @@ function describe(
     path,
     message,
     ...(suggestion === undefined ? {} : { suggestion }),
-    ...(lineText === undefined ? {} : { lineText, length: Math.min(length, Math.max(1, lineText.length - column + 1)) }),
+    ...(lineText === undefined ? {} : { lineText, length: lineText.startsWith(raw.slice(0, column - 1 + length)) ? length : 1 }),
   };
 }
 
-/** The line without credentials; undefined when masking moved the column, so that no caret points at the wrong word. */
+/** The line without credentials; undefined when masking moved the column or the line is too long, so that no caret lies. */
 function safeLine(raw: string, column: number, redact: (text: string) => string): string | undefined {
   const masked = redact(raw);
-  return masked.slice(0, column - 1) === raw.slice(0, column - 1) ? masked : undefined;
+  return column <= raw.length + 1 && masked.slice(0, column - 1) === raw.slice(0, column - 1) ? masked : undefined;
 }
 
 /** What a command throws when streams.yaml is not valid. */

@@ -74,7 +74,7 @@ const tag = textOf({
 
 const shared = {
   enabled: leaf(flag(), 'Whether "start --all" starts it. Default true.').optional(),
-  tags: z.array(leaf(tag, 'A word for "start --tag".')).optional(),
+  tags: z.array(leaf(tag, 'A tag.')).optional().describe('Words for "start --tag".'),
   group: leaf(text('a group name'), 'Group in channel lists.').optional(),
   output: output.optional(),
   restart: restart.optional(),

@@ -94,7 +94,19 @@ describe('readSource', () => {
   });
 
   it('never throws and never hands ffmpeg anything but the checked forms', () => {
-    const schemes = fc.constantFrom('http://', 'https://', 'rtmp://', 'rtsp://', 'srt://', 'udp://', 'file:', 'test:?', '', 'concat:', 'pipe:');
+    const schemes = fc.constantFrom(
+      'http://',
+      'https://',
+      'rtmp://',
+      'rtsp://',
+      'srt://',
+      'udp://',
+      'file:',
+      'test:?',
+      '',
+      'concat:',
+      'pipe:',
+    );
     fc.assert(
       fc.property(schemes, fc.string({ unit: 'binary-ascii', maxLength: 40 }), (scheme, rest) => {
         const read = readSource(`${scheme}${rest}`, folder);

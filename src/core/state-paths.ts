@@ -7,7 +7,10 @@ export interface StatePaths {
   /** Held with flock(1) by the supervisor for as long as it lives. */
   readonly lock: string;
   readonly orders: string;
+  /** Codecs of sources. */
   readonly facts: string;
+  /** What the installed ffmpeg can do. */
+  readonly ffmpegFacts: string;
   readonly sequences: string;
   readonly logs: string;
   /** Per job: lock, stderr and progress spools, record. Mode 0700. */
@@ -27,6 +30,7 @@ export function statePaths(directory: string, runtimeDirectory: string | undefin
     lock: `${directory}/supervisor.lock`,
     orders: `${directory}/orders.json`,
     facts: `${directory}/facts.json`,
+    ffmpegFacts: `${directory}/ffmpeg.json`,
     sequences: `${directory}/sequences.json`,
     logs: `${directory}/logs`,
     jobs: `${directory}/jobs`,

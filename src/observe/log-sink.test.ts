@@ -154,7 +154,9 @@ describe('files', () => {
     }
     await book.close();
     expect(readdirSync(directory).sort()).toEqual(['news.log', 'news.log.1', 'news.log.2', 'news.log.3']);
-    const all = ['news.log.3', 'news.log.2', 'news.log.1', 'news.log'].flatMap((name) => readFileSync(join(directory, name), 'utf8').trim().split('\n'));
+    const all = ['news.log.3', 'news.log.2', 'news.log.1', 'news.log'].flatMap((name) =>
+      readFileSync(join(directory, name), 'utf8').trim().split('\n'),
+    );
     const numbers = all.map((line) => Number(line.split(' ').at(-1)));
     expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, index) => 250 - numbers.length + index));
     expect(numbers.length).toBeGreaterThan(150);

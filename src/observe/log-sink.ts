@@ -129,7 +129,12 @@ function createLogSink(options: LogBookOptions, redact: (text: string) => string
 
   function flushSuppressed(): void {
     if (suppressed === 0) return;
-    file.append(formatLogLine(clock.now(), { level: 'warning', text: `suppressed ${suppressed} lines (more than ${limits.linesPerSecond} a second)` }));
+    file.append(
+      formatLogLine(clock.now(), {
+        level: 'warning',
+        text: `suppressed ${suppressed} lines (more than ${limits.linesPerSecond} a second)`,
+      }),
+    );
     suppressed = 0;
   }
 

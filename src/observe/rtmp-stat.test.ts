@@ -43,7 +43,10 @@ describe('parseRtmpStat', () => {
     expect(parseRtmpStat(text)?.applications[0]?.streams).toHaveLength(2);
   });
 
-  it.each(['', 'not found', '<html><body>404</body></html>', '<rtmp><server>', fixture('idle').slice(0, 200)])('is undefined for %j', (text) => {
-    expect(parseRtmpStat(text)).toBeUndefined();
-  });
+  it.each(['', 'not found', '<html><body>404</body></html>', '<rtmp><server>', fixture('idle').slice(0, 200)])(
+    'is undefined for %j',
+    (text) => {
+      expect(parseRtmpStat(text)).toBeUndefined();
+    },
+  );
 });

@@ -82,9 +82,18 @@ function readStream(stream: XmlElement): RtmpStream {
     clients: numberOf(stream, 'nclients'),
     dropped: children(stream, 'client').reduce((sum, client) => sum + numberOf(client, 'dropped'), 0),
     ...(hasVideo
-      ? { video: { codec: textOf(video, 'codec'), width: numberOf(video, 'width'), height: numberOf(video, 'height'), fps: numberOf(video, 'frame_rate') } }
+      ? {
+          video: {
+            codec: textOf(video, 'codec'),
+            width: numberOf(video, 'width'),
+            height: numberOf(video, 'height'),
+            fps: numberOf(video, 'frame_rate'),
+          },
+        }
       : {}),
-    ...(hasAudio ? { audio: { codec: textOf(audio, 'codec'), sampleRate: numberOf(audio, 'sample_rate'), channels: numberOf(audio, 'channels') } } : {}),
+    ...(hasAudio
+      ? { audio: { codec: textOf(audio, 'codec'), sampleRate: numberOf(audio, 'sample_rate'), channels: numberOf(audio, 'channels') } }
+      : {}),
   };
 }
 

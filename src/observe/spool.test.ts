@@ -116,18 +116,22 @@ describe('createSpool', () => {
 describe('createLineSplitter', () => {
   it('gives the same lines however the bytes are cut', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('\n', '\r\n', '\r', '\0', 'é', '😀'))), fc.array(fc.nat(200)), (parts, cuts) => {
-        const bytes = new TextEncoder().encode(parts.join(''));
-        const whole = createLineSplitter();
-        const expected = [...whole.feed(bytes), ...whole.end()];
-        const split = createLineSplitter();
-        const got: string[] = [];
-        let at = 0;
-        for (const cut of cuts) got.push(...split.feed(bytes.subarray(at, (at += cut))));
-        got.push(...split.feed(bytes.subarray(at)), ...split.end());
-        expect(got).toEqual(expected);
-        expect(expected.join('')).not.toMatch(/[\0\n\r]/);
-      }),
+      fc.property(
+        fc.array(fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('\n', '\r\n', '\r', '\0', 'é', '😀'))),
+        fc.array(fc.nat(200)),
+        (parts, cuts) => {
+          const bytes = new TextEncoder().encode(parts.join(''));
+          const whole = createLineSplitter();
+          const expected = [...whole.feed(bytes), ...whole.end()];
+          const split = createLineSplitter();
+          const got: string[] = [];
+          let at = 0;
+          for (const cut of cuts) got.push(...split.feed(bytes.subarray(at, (at += cut))));
+          got.push(...split.feed(bytes.subarray(at)), ...split.end());
+          expect(got).toEqual(expected);
+          expect(expected.join('')).not.toMatch(/[\0\n\r]/);
+        },
+      ),
     );
   });
 

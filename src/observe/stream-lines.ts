@@ -119,7 +119,7 @@ function probedStream(stream: ProbedStream): FoundStream | undefined {
   const index = Number(stream.index);
   const positive = <Name extends string>(name: Name, value: unknown) => (Number(value) > 0 ? ({ [name]: Number(value) } as Record<Name, number>) : {});
   if (stream.codec_type === 'audio') {
-    const profile = typeof stream.profile === 'string' ? { profile: stream.profile } : {};
+    const profile = codec === 'aac' && typeof stream.profile === 'string' ? { profile: stream.profile } : {};
     return { index, audio: { codec, ...positive('sampleRate', stream.sample_rate), ...positive('channels', stream.channels), ...profile } };
   }
   if (stream.codec_type !== 'video' || stream.disposition?.attached_pic === 1) return undefined;

@@ -4,7 +4,8 @@
 const daemonNames = ['PATH', 'HOME', 'TZ'];
 
 /** Short-lived tools (docker, apt-get, ffprobe) also need their sockets, proxies and certificates. */
-const toolNames = /^(?:PATH|HOME|USER|LOGNAME|TZ|TERM|TMPDIR|SSH_AUTH_SOCK|SSL_CERT_FILE|SSL_CERT_DIR|XDG_\w+|DOCKER_\w+|COMPOSE_\w+|BUILDX_\w+|BUILDKIT_\w+|(?:https?|ftp|no|all)_proxy)$/i;
+const toolNames =
+  /^(?:PATH|HOME|USER|LOGNAME|TZ|TERM|TMPDIR|SSH_AUTH_SOCK|SSL_CERT_FILE|SSL_CERT_DIR|XDG_\w+|DOCKER_\w+|COMPOSE_\w+|BUILDX_\w+|BUILDKIT_\w+|(?:https?|ftp|no|all)_proxy)$/i;
 
 /** Messages in English and UTF-8, whatever the user's locale: we read them. */
 const locale = { LANG: 'C.UTF-8' };
@@ -18,5 +19,7 @@ export function toolEnvironment(given: Readonly<Record<string, string>> = {}): R
 }
 
 function pick(wanted: (name: string) => boolean): Record<string, string> {
-  return Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined && wanted(entry[0])));
+  return Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined && wanted(entry[0])),
+  );
 }

@@ -16,7 +16,12 @@ export function createFilesPort(): FilesPort {
     setMode: (path, mode) => explained(chmod(path, mode), `change the mode of ${path}`),
     setOwner: (path, uid, gid) => explained(chown(path, uid, gid), `change the owner of ${path}`),
     writeAtomic: (path, text, mode = 0o644) => explained(writeAtomic(path, text, mode), `write ${path}`),
-    remove: (path) => orWhenAbsent(unlink(path).then(() => true), false, `remove ${path}`),
+    remove: (path) =>
+      orWhenAbsent(
+        unlink(path).then(() => true),
+        false,
+        `remove ${path}`,
+      ),
     diskSpace: (path) => explained(readDiskSpace(path), `read the free space of ${path}`),
     readFrom: (path, offset, limit) => orWhenAbsent(readFrom(path, offset, limit), new Uint8Array(), `read ${path}`),
     truncate: (path) => orWhenAbsent(truncate(path, 0), undefined, `truncate ${path}`),

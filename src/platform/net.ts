@@ -12,9 +12,13 @@ export function createNetPort(): NetPort {
 }
 
 /** One connection per request (`agent: false`): a kept one may be that of a server which has restarted since. */
-async function httpGet(url: string, options: { timeoutMs: number; headers?: Readonly<Record<string, string>> }): Promise<HttpAnswer | undefined> {
+async function httpGet(
+  url: string,
+  options: { timeoutMs: number; headers?: Readonly<Record<string, string>> },
+): Promise<HttpAnswer | undefined> {
   if (!URL.canParse(url)) return undefined;
-  const { request } = url.startsWith('https:') ? await import('node:https') : await import('node:http');
+  // Not an import: that would read every export of node:http, one of which loads undici.
+  const { request } = process.getBuiltinModule(url.startsWith('https:') ? 'node:https' : 'node:http');
   return new Promise((resolve) => {
     let exchange: ClientRequest | undefined;
     const settle = (answer: HttpAnswer | undefined): void => {
@@ -50,7 +54,9 @@ function collect(response: IncomingMessage, settle: (answer: HttpAnswer | undefi
 }
 
 function toAnswer(response: IncomingMessage, body: Buffer): HttpAnswer {
-  const headers = Object.entries(response.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')] as const);
+  const headers = Object.entries(response.headers).map(
+    ([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')] as const,
+  );
   return { status: response.statusCode ?? 0, headers: Object.fromEntries(headers), body: body.toString('utf8') };
 }
 

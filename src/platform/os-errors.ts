@@ -21,15 +21,30 @@ export function fileError(error: unknown, action: string): unknown {
   switch (errno) {
     case 'EACCES':
     case 'EPERM':
-      return new AppError({ ...shared, exitCode: ExitCode.permission, code: 'permission-denied', message: `cannot ${action}: permission denied` });
+      return new AppError({
+        ...shared,
+        exitCode: ExitCode.permission,
+        code: 'permission-denied',
+        message: `cannot ${action}: permission denied`,
+      });
     case 'EROFS':
-      return new AppError({ ...shared, exitCode: ExitCode.permission, code: 'read-only', message: `cannot ${action}: the file system is read-only` });
+      return new AppError({
+        ...shared,
+        exitCode: ExitCode.permission,
+        code: 'read-only',
+        message: `cannot ${action}: the file system is read-only`,
+      });
     case 'ENOSPC':
     case 'EDQUOT':
       return new AppError({ ...shared, exitCode: ExitCode.tryAgain, code: 'disk-full', message: `cannot ${action}: no space is left` });
     case 'EMFILE':
     case 'ENFILE':
-      return new AppError({ ...shared, exitCode: ExitCode.tryAgain, code: 'too-many-files', message: `cannot ${action}: too many open files` });
+      return new AppError({
+        ...shared,
+        exitCode: ExitCode.tryAgain,
+        code: 'too-many-files',
+        message: `cannot ${action}: too many open files`,
+      });
     default:
       return new AppError({ ...shared, exitCode: ExitCode.unavailable, code: 'file-unusable', message: `cannot ${action} (${errno})` });
   }

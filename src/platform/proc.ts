@@ -13,7 +13,10 @@ export function parseProcStat(text: string): ProcessInfo | undefined {
   const end = text.lastIndexOf(')');
   if (end < 0) return undefined;
   const pid = Number.parseInt(text, 10);
-  const fields = text.slice(end + 1).trim().split(/\s+/);
+  const fields = text
+    .slice(end + 1)
+    .trim()
+    .split(/\s+/);
   const [state, parentPid, groupId] = fields;
   const startTime = fields[19];
   if (!Number.isInteger(pid) || state === undefined || startTime === undefined) return undefined;

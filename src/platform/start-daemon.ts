@@ -67,11 +67,26 @@ export function startError(error: unknown, spec: Pick<DaemonSpec, 'file' | 'cwd'
   switch (errno) {
     case 'ENOENT':
       return existsSync(spec.cwd)
-        ? new AppError({ ...shared, exitCode: ExitCode.unavailable, code: 'program-missing', message: `cannot start ${spec.file}: no such program` })
-        : new AppError({ ...shared, exitCode: ExitCode.unavailable, code: 'folder-missing', message: `cannot start ${spec.file}: no folder ${spec.cwd}` });
+        ? new AppError({
+            ...shared,
+            exitCode: ExitCode.unavailable,
+            code: 'program-missing',
+            message: `cannot start ${spec.file}: no such program`,
+          })
+        : new AppError({
+            ...shared,
+            exitCode: ExitCode.unavailable,
+            code: 'folder-missing',
+            message: `cannot start ${spec.file}: no folder ${spec.cwd}`,
+          });
     case 'EACCES':
     case 'EPERM':
-      return new AppError({ ...shared, exitCode: ExitCode.permission, code: 'program-forbidden', message: `cannot start ${spec.file}: permission denied` });
+      return new AppError({
+        ...shared,
+        exitCode: ExitCode.permission,
+        code: 'program-forbidden',
+        message: `cannot start ${spec.file}: permission denied`,
+      });
     case 'EAGAIN':
     case 'EMFILE':
     case 'ENFILE':
@@ -83,6 +98,11 @@ export function startError(error: unknown, spec: Pick<DaemonSpec, 'file' | 'cwd'
         message: `cannot start ${spec.file} now: this machine is out of processes, files or memory (${errno})`,
       });
     default:
-      return new AppError({ ...shared, exitCode: ExitCode.unavailable, code: 'program-unusable', message: `cannot start ${spec.file} (${errno})` });
+      return new AppError({
+        ...shared,
+        exitCode: ExitCode.unavailable,
+        code: 'program-unusable',
+        message: `cannot start ${spec.file} (${errno})`,
+      });
   }
 }

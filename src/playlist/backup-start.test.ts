@@ -72,17 +72,23 @@ describe('decideBackupStart', () => {
 
   it('never goes back, never lists what is gone, and never gives a name twice', () => {
     fc.assert(
-      fc.property(fc.nat(1000), fc.nat(12), fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }), fc.option(fc.nat(1100), { nil: undefined }), (first, count, exists, last) => {
-        const numbers = Array.from({ length: count }, (_, index) => first + index);
-        const present = numbers.filter((_, index) => exists[index]);
-        const decision = decide({ playlist: text(first, numbers), lastSequence: last, nowMs: 0 }, present);
-        const after = decision.kind === 'rewrite' ? parseMediaPlaylist(decision.text) : parseMediaPlaylist(text(first, numbers));
-        const next = decision.kind === 'fresh' ? decision.startNumber : (after?.mediaSequence ?? 0) + (after?.segments.length ?? 0);
-        expect(next).toBeGreaterThan(last ?? -1);
-        if (decision.kind === 'fresh') return;
-        expect(next).toBe(first + count);
-        for (const { uri } of after?.segments ?? []) expect(present.map((number) => `stream_news_${number}.ts`)).toContain(uri);
-      }),
+      fc.property(
+        fc.nat(1000),
+        fc.nat(12),
+        fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }),
+        fc.option(fc.nat(1100), { nil: undefined }),
+        (first, count, exists, last) => {
+          const numbers = Array.from({ length: count }, (_, index) => first + index);
+          const present = numbers.filter((_, index) => exists[index]);
+          const decision = decide({ playlist: text(first, numbers), lastSequence: last, nowMs: 0 }, present);
+          const after = decision.kind === 'rewrite' ? parseMediaPlaylist(decision.text) : parseMediaPlaylist(text(first, numbers));
+          const next = decision.kind === 'fresh' ? decision.startNumber : (after?.mediaSequence ?? 0) + (after?.segments.length ?? 0);
+          expect(next).toBeGreaterThan(last ?? -1);
+          if (decision.kind === 'fresh') return;
+          expect(next).toBe(first + count);
+          for (const { uri } of after?.segments ?? []) expect(present.map((number) => `stream_news_${number}.ts`)).toContain(uri);
+        },
+      ),
     );
   });
 });

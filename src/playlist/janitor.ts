@@ -37,13 +37,16 @@ export function createJanitor(options: JanitorOptions): Janitor {
 
   async function readPlaylists(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const texts = new Map<string, string>();
-    await eachOf(names.filter((name) => name.endsWith('.m3u8')), async (name) => {
-      try {
-        texts.set(name, (await files.readText(`${directory}/${name}`)) ?? '');
-      } catch {
-        // Left out of the map: the plan then leaves its owner's files alone.
-      }
-    });
+    await eachOf(
+      names.filter((name) => name.endsWith('.m3u8')),
+      async (name) => {
+        try {
+          texts.set(name, (await files.readText(`${directory}/${name}`)) ?? '');
+        } catch {
+          // Left out of the map: the plan then leaves its owner's files alone.
+        }
+      },
+    );
     return texts;
   }
 
@@ -75,8 +78,14 @@ export function createJanitor(options: JanitorOptions): Janitor {
         if (reason === 'stopped') spared.add(id);
       }
     };
-    await eachOf(plan.filter((item) => item.reason === 'stopped'), remove);
-    await eachOf(plan.filter((item) => item.reason !== 'stopped'), remove);
+    await eachOf(
+      plan.filter((item) => item.reason === 'stopped'),
+      remove,
+    );
+    await eachOf(
+      plan.filter((item) => item.reason !== 'stopped'),
+      remove,
+    );
     return { deleted, failed, error: first };
   }
 

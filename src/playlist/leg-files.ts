@@ -3,7 +3,12 @@
 import { isStreamId, type LegName } from '../core/ids.ts';
 
 export type LegFile =
-  | { readonly kind: 'segment'; readonly id: string; readonly leg: LegName; /** nginx's `hls_fragment_naming system` puts the time into the name. */ readonly startedAtMs: number | undefined }
+  | {
+      readonly kind: 'segment';
+      readonly id: string;
+      readonly leg: LegName;
+      /** nginx's `hls_fragment_naming system` puts the time into the name. */ readonly startedAtMs: number | undefined;
+    }
   | { readonly kind: 'playlist'; readonly id: string; readonly leg: LegName }
   | { readonly kind: 'temporary'; readonly id: string };
 

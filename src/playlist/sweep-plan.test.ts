@@ -41,7 +41,15 @@ describe('planSweep', () => {
     const [old, young, listed] = [timed('news', 51_000), timed('news', 49_000), timed('news', 55_000)];
     const gone = await sweep({
       running: ['news'],
-      files: { [old]: 51_000, [young]: 49_000, [listed]: 55_000, 'stream_news_7.ts': 51_000, 'stream_news_8.ts': 49_000, 'stream_news_9.ts': 90_000, 'news_3.ts': 51_000 },
+      files: {
+        [old]: 51_000,
+        [young]: 49_000,
+        [listed]: 55_000,
+        'stream_news_7.ts': 51_000,
+        'stream_news_8.ts': 49_000,
+        'stream_news_9.ts': 90_000,
+        'news_3.ts': 51_000,
+      },
       playlists: { 'news.m3u8': list(listed), 'stream_news.m3u8': list('stream_news_9.ts') },
     });
     expect(gone).toEqual([old, 'stream_news_7.ts', 'news_3.ts'].sort());
@@ -58,8 +66,28 @@ describe('planSweep', () => {
   });
 
   it('leaves foreign files alone', async () => {
-    const foreign = ['test.txt', 'test.m3u8', 'index.html', 'movie.ts', 'part-1.ts', 'part_1.ts', 'News-1.ts', '.x.m3u8.tmp', 'a.tmp', '-1795354002103.ts', 'news', 'news-x.ts', '..ts'];
-    expect(await sweep({ known: ['news'], files: Object.fromEntries(foreign.map((name) => [name, 1e9])), playlists: { 'test.m3u8': '#EXTM3U\n' } })).toEqual([]);
+    const foreign = [
+      'test.txt',
+      'test.m3u8',
+      'index.html',
+      'movie.ts',
+      'part-1.ts',
+      'part_1.ts',
+      'News-1.ts',
+      '.x.m3u8.tmp',
+      'a.tmp',
+      '-1795354002103.ts',
+      'news',
+      'news-x.ts',
+      '..ts',
+    ];
+    expect(
+      await sweep({
+        known: ['news'],
+        files: Object.fromEntries(foreign.map((name) => [name, 1e9])),
+        playlists: { 'test.m3u8': '#EXTM3U\n' },
+      }),
+    ).toEqual([]);
   });
 
   it('clears a stopped stream ten minutes after its last change, playlists and segments together', async () => {
@@ -76,12 +104,18 @@ describe('planSweep', () => {
   it('clears a removed stream, also when only its playlist is left', async () => {
     const segment = timed('gone', 20 * minute);
     const files = { [segment]: 20 * minute, 'gone.m3u8': 20 * minute, 'stream_old.m3u8': 20 * minute, 'stream_old.m3u8.tmp': 20 * minute };
-    expect(await sweep({ known: [], files, playlists: { 'gone.m3u8': list(segment), 'stream_old.m3u8': list('stream_old_5.ts') } })).toEqual(Object.keys(files).sort());
+    expect(
+      await sweep({ known: [], files, playlists: { 'gone.m3u8': list(segment), 'stream_old.m3u8': list('stream_old_5.ts') } }),
+    ).toEqual(Object.keys(files).sort());
   });
 
   it('puts playlists before their segments, so that a cut leaves no hole', async () => {
     const segment = timed('news', 20 * minute);
-    const world = { known: ['news'], files: { [segment]: 20 * minute, 'news.m3u8': 20 * minute }, playlists: { 'news.m3u8': list(segment) } };
+    const world = {
+      known: ['news'],
+      files: { [segment]: 20 * minute, 'news.m3u8': 20 * minute },
+      playlists: { 'news.m3u8': list(segment) },
+    };
     expect(await sweep({ ...world, limit: 1 })).toEqual(['news.m3u8']);
   });
 
@@ -152,14 +186,19 @@ describe('ownership', () => {
           const listed = listedAt.flatMap((index) => names[index] ?? []);
           const playlists: Record<string, string> = {};
           for (const id of ids) {
-            const own = (leg: string): string[] => listed.filter((entry) => {
-              const file = classifyLegFile(entry, new Set(ids));
-              return file?.kind === 'segment' && file.id === id && file.leg === leg;
-            });
+            const own = (leg: string): string[] =>
+              listed.filter((entry) => {
+                const file = classifyLegFile(entry, new Set(ids));
+                return file?.kind === 'segment' && file.id === id && file.leg === leg;
+              });
             playlists[`${id}.m3u8`] = list(...own('primary'));
             playlists[`stream_${id}.m3u8`] ??= list(...own('backup'));
           }
-          const files = Object.fromEntries([...names, ...foreigners.filter((entry) => classifyLegFile(entry, new Set(ids)) === undefined), ...Object.keys(playlists)].map((entry) => [entry, ageMs]));
+          const files = Object.fromEntries(
+            [...names, ...foreigners.filter((entry) => classifyLegFile(entry, new Set(ids)) === undefined), ...Object.keys(playlists)].map(
+              (entry) => [entry, ageMs],
+            ),
+          );
           const gone = new Set(await sweep({ files, playlists, running, known: [...known, ...running] }));
           for (const [playlist, text] of Object.entries(playlists)) {
             if (gone.has(playlist)) continue;

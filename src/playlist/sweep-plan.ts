@@ -59,7 +59,10 @@ export async function planSweep(input: SweepInput): Promise<readonly Deletion[]>
     if (deletions.length >= input.limit) break;
     deletions.push(...(await oldTemporaries(input, id, owned)));
     if (owned.playlists.some((name) => unreadable.has(name))) continue;
-    const keepMs = keepUnreferencedMs(input.windowSeconds(id), owned.playlists.map((name) => parsed.get(name)));
+    const keepMs = keepUnreferencedMs(
+      input.windowSeconds(id),
+      owned.playlists.map((name) => parsed.get(name)),
+    );
     for (const segment of owned.segments) {
       if (deletions.length >= input.limit) break;
       if (listed.has(segment.name)) continue;
@@ -79,7 +82,10 @@ export function keepUnreferencedMs(windowSeconds: number, playlists: readonly (M
   let target = 0;
   for (const playlist of playlists) {
     if (playlist === undefined) continue;
-    window = Math.max(window, playlist.segments.reduce((sum, segment) => sum + segment.durationSeconds, 0));
+    window = Math.max(
+      window,
+      playlist.segments.reduce((sum, segment) => sum + segment.durationSeconds, 0),
+    );
     target = Math.max(target, playlist.targetDurationSeconds);
   }
   return 2000 * window + Math.max(shortestMarginMs, 2000 * target);

@@ -131,7 +131,11 @@ describe('a log on a full disk', () => {
       await book.close();
       console.log(JSON.stringify({ full, log: readFileSync(directory + '/news.log', 'utf8') }));
     `;
-    const output = await runInNamespace(`mount -t tmpfs -o size=64k none "$1" && exec "$2" --input-type=module -e "$3" "$1"`, [directory, process.execPath, script]);
+    const output = await runInNamespace(`mount -t tmpfs -o size=64k none "$1" && exec "$2" --input-type=module -e "$3" "$1"`, [
+      directory,
+      process.execPath,
+      script,
+    ]);
     if (output === undefined) return;
     const { full, log } = JSON.parse(output) as { full: readonly string[]; log: string };
     expect(full).toEqual(['line 1499']);

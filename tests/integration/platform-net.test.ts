@@ -108,7 +108,13 @@ describe('portHolder', () => {
     const folder = await mkdtemp(join(tmpdir(), 'iptv-net-'));
     const processes = createProcessPort();
     const script = `const s = require('net').createServer().listen(0, '${host}', () => console.log(s.address().port))`;
-    const daemon = await processes.startDaemon({ file: process.execPath, argv: ['-e', script], env: {}, cwd: '/', stderrPath: join(folder, 'out') });
+    const daemon = await processes.startDaemon({
+      file: process.execPath,
+      argv: ['-e', script],
+      env: {},
+      cwd: '/',
+      stderrPath: join(folder, 'out'),
+    });
     try {
       const { readFile } = await import('node:fs/promises');
       let port = Number.NaN;

@@ -64,7 +64,10 @@ describe('run', () => {
 
   it('tells a missing program from a missing folder and from a file that is no program', async () => {
     expect(await port.run('iptv-no-such-program', [], { timeoutMs: 5000 })).toMatchObject({ missing: true, exitCode: undefined });
-    expect(await port.run('true', [], { timeoutMs: 5000, cwd: join(folder, 'gone') })).toMatchObject({ missing: false, exitCode: undefined });
+    expect(await port.run('true', [], { timeoutMs: 5000, cwd: join(folder, 'gone') })).toMatchObject({
+      missing: false,
+      exitCode: undefined,
+    });
     const refused = await port.run('/etc/passwd', [], { timeoutMs: 5000 });
     expect(refused).toMatchObject({ missing: false, exitCode: undefined });
     expect(refused.stderr).toContain('EACCES');
@@ -87,7 +90,10 @@ describe('run', () => {
 describe('startDaemon', () => {
   it('starts a group leader with exactly the given environment and private output files', async () => {
     process.env['IPTV_TEST_LEAK'] = 'leaked';
-    const daemon = await shell('env; echo progress >&3; readlink /proc/self/fd/0 >&2; sleep 30', { env: { IPTV_JOB: 'news' }, fd3Path: join(folder, 'fd3.log') });
+    const daemon = await shell('env; echo progress >&3; readlink /proc/self/fd/0 >&2; sleep 30', {
+      env: { IPTV_JOB: 'news' },
+      fd3Path: join(folder, 'fd3.log'),
+    });
     delete process.env['IPTV_TEST_LEAK'];
     const output = await eventually(outputOf, (text) => text.includes('/dev/null'));
     // The shell itself adds the last five.
@@ -129,7 +135,10 @@ describe('startDaemon', () => {
     await expect(start('iptv-no-such-program', [])).rejects.toMatchObject({ exitCode: 69, code: 'program-missing' });
     await expect(shell('true', { cwd: join(folder, 'gone') })).rejects.toMatchObject({ exitCode: 69, code: 'folder-missing' });
     await expect(start('/etc/passwd', [])).rejects.toMatchObject({ exitCode: 77, code: 'program-forbidden' });
-    await expect(shell('true', { stderrPath: join(folder, 'no', 'out.log') })).rejects.toMatchObject({ exitCode: 69, code: 'file-unusable' });
+    await expect(shell('true', { stderrPath: join(folder, 'no', 'out.log') })).rejects.toMatchObject({
+      exitCode: 69,
+      code: 'file-unusable',
+    });
   });
 
   it('calls exhausted resources a reason to try again', () => {

@@ -40,7 +40,19 @@ async function run(): Promise<{ decision: BackupStart; after: MediaPlaylist }> {
   const start = decision.kind === 'fresh' ? ['-start_number', String(decision.startNumber)] : [];
   const source = ['-re', '-f', 'lavfi', '-i', 'testsrc2=size=160x90:rate=25', '-c:v', 'libx264', '-preset', 'ultrafast', '-g', '10'];
   const flags = 'delete_segments+append_list+temp_file+omit_endlist+program_date_time+independent_segments';
-  const hls = ['-f', 'hls', '-hls_time', '0.4', '-hls_list_size', '6', '-hls_flags', flags, ...start, '-hls_segment_filename', join(directory, 'stream_news_%d.ts')];
+  const hls = [
+    '-f',
+    'hls',
+    '-hls_time',
+    '0.4',
+    '-hls_list_size',
+    '6',
+    '-hls_flags',
+    flags,
+    ...start,
+    '-hls_segment_filename',
+    join(directory, 'stream_news_%d.ts'),
+  ];
   const job = spawn('ffmpeg', ['-hide_banner', '-nostdin', '-loglevel', 'error', ...source, ...hls, playlist], { stdio: 'ignore' });
   const target = (decision.kind === 'fresh' ? decision.startNumber - 1 : before) + 3;
   await eventually(lastSequence, (sequence) => sequence >= target, { every: 20 });
@@ -58,7 +70,9 @@ function lastSequence(): number {
 
 /** Every listed file exists and is called after its media sequence; no number was seen before. */
 function expectSound(after: MediaPlaylist): void {
-  expect(after.segments.map((segment) => segment.uri)).toEqual(after.segments.map((_, index) => `stream_news_${after.mediaSequence + index}.ts`));
+  expect(after.segments.map((segment) => segment.uri)).toEqual(
+    after.segments.map((_, index) => `stream_news_${after.mediaSequence + index}.ts`),
+  );
   for (const { uri } of after.segments) expect(existsSync(join(directory, uri))).toBe(true);
   expect(lastSequence()).toBeGreaterThan(last ?? -1);
   last = lastSequence();

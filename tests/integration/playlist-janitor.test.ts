@@ -63,7 +63,11 @@ describe.runIf(hasNginxRtmp)('the janitor beside nginx and ffmpeg', () => {
     await nginx.start();
     for (const name of foreign) writeFileSync(join(hls, name), name === 'test.m3u8' ? '#EXTM3U\n' : 'mine');
     jobs = ['news', 'news-hd'].map((id) => publish(id, nginx.rtmpPort));
-    await eventually(() => readdirSync(hls), (names) => ['news', 'news-hd'].every((id) => names.includes(`${id}.m3u8`) && names.includes(`stream_${id}.m3u8`)), { timeoutMs: 20_000 });
+    await eventually(
+      () => readdirSync(hls),
+      (names) => ['news', 'news-hd'].every((id) => names.includes(`${id}.m3u8`) && names.includes(`stream_${id}.m3u8`)),
+      { timeoutMs: 20_000 },
+    );
 
     const sweeper = janitor(['news', 'news-hd']);
     let deleted = 0;
@@ -137,7 +141,11 @@ function publish(id: string, rtmpPort: number): ChildProcess {
   ];
   const input = ['-re', '-f', 'lavfi', '-i', 'testsrc2=size=160x90:rate=25'];
   const encode = ['-c:v', 'libx264', '-preset', 'ultrafast', '-g', '25', '-flags:v', '+global_header'];
-  return spawn('ffmpeg', ['-hide_banner', '-nostdin', '-loglevel', 'error', ...input, ...encode, '-map', '0', '-f', 'tee', legs.join('|')], { stdio: 'ignore' });
+  return spawn(
+    'ffmpeg',
+    ['-hide_banner', '-nostdin', '-loglevel', 'error', ...input, ...encode, '-map', '0', '-f', 'tee', legs.join('|')],
+    { stdio: 'ignore' },
+  );
 }
 
 function conf(place: { rtmpPort: number; httpPort: number; hlsDirectory: string; directory: string }): string {

@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 const stream = (id: string, behaviour: string, more = ''): string =>
-  `  - id: ${id}\n    source: http://fake.invalid/${behaviour}\n    restart: {minDelay: 200ms, maxDelay: 1s, stallAfter: 3s}${more}`;
+  `  - id: ${id}\n    source: http://fake.invalid/${behaviour}\n    restart: {minDelay: 200ms, maxDelay: 1s, stallAfter: 4s}${more}`;
 
 async function started(streams: string, ...ids: string[]): Promise<TestStack> {
   stack = await createStack({ streams, fakeFfmpeg: true });
