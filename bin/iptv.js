@@ -25,7 +25,7 @@ function useOtherNode(file) {
   if (!fs.existsSync(file)) return giveUp('iptv needs Node 22.12 or newer, this is ' + process.version + ': https://nodejs.org');
   var child = require('child_process').spawn(file, [process.argv[1]].concat(words), { stdio: 'inherit' });
   ['SIGINT', 'SIGTERM', 'SIGHUP'].forEach(function (signal) {
-    process.on(signal, function () { child.kill(signal); });
+    process.on(signal, child.kill.bind(child, signal));
   });
   child.on('exit', function (code, signal) {
     if (signal === null) return process.exit(code);

@@ -16,7 +16,12 @@ const echoMs = 50;
 
 export async function main(launch: Launch): Promise<void> {
   const globals = readGlobals(launch.argv);
-  const streams = createStreams(once(() => guarded(process.stdout)), once(() => guarded(process.stderr)), process.env, globals);
+  const streams = createStreams(
+    once(() => guarded(process.stdout)),
+    once(() => guarded(process.stderr)),
+    process.env,
+    globals,
+  );
   const name = findCommandName(launch.argv);
   // The supervisor has its own answers to signals.
   const signals = name === 'supervise' ? undefined : listenForSignals();

@@ -60,7 +60,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
   const facts = await openStore({ ...store, path: paths.facts }, isFacts);
   const sequences = await openStore({ ...store, path: paths.sequences }, isSequence);
   const endpoints = resolveEndpoints(config.server, options.runtime);
-  await prepareHlsDirectory(options, config);
+  await ensureHlsDirectory(options, config);
 
   const tools = await findTools(ports);
   let ffmpeg: FfmpegFacts | undefined;
@@ -112,6 +112,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     },
     memoryBytes: () => process.memoryUsage.rss(),
     async tidy() {
+      await ensureHlsDirectory(options, config).catch((error: unknown) => onError(`cannot make ${config.server.hlsDirectory}: ${String(error)}`));
       if (clock.monotonic() - tidiedAt < tidyEveryMs) return;
       tidiedAt = clock.monotonic();
       const { failed, error } = await janitor.sweep();
@@ -173,14 +174,14 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
   });
 }
 
-/** In Docker the start-up scripts own the folder; here the application makes it, as the seed describes. */
-async function prepareHlsDirectory(options: SuperviseOptions, config: Config): Promise<void> {
+/** The folder may be deleted at any time, and nginx's worker may not be allowed to make it again. */
+async function ensureHlsDirectory(options: SuperviseOptions, config: Config): Promise<void> {
   const { files } = options.ports;
-  const directory = config.server.hlsDirectory;
-  const compat = config.server.permissions === 'compat';
-  await files.makeDirectory(directory);
-  if (options.runtime === 'docker') return;
-  await files.setMode(directory, compat ? 0o777 : 0o2775).catch(() => undefined);
+  const { hlsDirectory, permissions } = config.server;
+  if ((await files.stat(hlsDirectory)) !== undefined) return;
+  await files.makeDirectory(hlsDirectory);
+  // mkdir(2) is subject to the umask, chmod(2) is not.
+  await files.setMode(hlsDirectory, permissions === 'compat' ? 0o777 : 0o2775);
 }
 
 function createOrigin(

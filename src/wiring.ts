@@ -9,6 +9,7 @@ import type { Ports } from './core/ports.ts';
 import { stateDirectory, statePaths } from './core/state-paths.ts';
 import type { ListAnswer } from './list-reader.ts';
 import type { Stack } from './stack/stack.ts';
+import { describeTerminals } from './ui/streams.ts';
 
 export interface Launch {
   /** The words after `iptv`. */
@@ -36,7 +37,11 @@ export function createContext(given: Given): Context {
   };
 
   async function openStack(choice: RuntimeChoice | undefined): Promise<Stack> {
-    const [{ selectStack }, { createLocalStack }, open] = await Promise.all([import('./stack/select.ts'), import('./stack/local.ts'), ports()]);
+    const [{ selectStack }, { createLocalStack }, open] = await Promise.all([
+      import('./stack/select.ts'),
+      import('./stack/local.ts'),
+      ports(),
+    ]);
     const inside = env['IPTV_INSIDE'] === '1';
     let configPath = '';
     const local = (): Stack =>
@@ -48,11 +53,11 @@ export function createContext(given: Given): Context {
         inside,
         self: [process.execPath, `${launch.root}/bin/iptv.js`],
         configPath: () => configPath,
-        preflight: async () => {
+        preflight: async (progress) => {
           const config = await loadConfig();
           configPath = config.path;
-          const { preflight } = await import('./commands/preflight.ts');
-          await preflight(config, open, paths);
+          const { checkBeforeStart } = await import('./commands/preflight.ts');
+          await checkBeforeStart({ config, ports: open, paths, isRoot, inside, progress });
         },
       });
     const compose = () => import('./stack/compose.ts');
@@ -63,7 +68,18 @@ export function createContext(given: Given): Context {
       paths,
       dockerAnswers: async () => (await compose()).dockerAnswers(open),
       local,
-      docker: async () => (await compose()).createComposeStack({ ports: open, env, root: launch.root, version: launch.version, loadConfig, streams: given.streams }),
+      docker: async () => {
+        const [{ createComposeStack }, { runInherited }] = await Promise.all([compose(), import('./platform/run-inherited.ts')]);
+        return createComposeStack({
+          ports: open,
+          env,
+          root: launch.root,
+          version: launch.version,
+          loadConfig,
+          runInherited: (file, argv, { stdin }) => runInherited(file, argv, { stdin, interrupt: given.interrupt }),
+          describeTerminals: () => describeTerminals(given.streams),
+        });
+      },
     });
   }
 
@@ -95,7 +111,9 @@ export function createContext(given: Given): Context {
     sleep: (delayMs) => sleep(delayMs, given.interrupt),
     ports,
     loadConfig,
-    selectStack: onceFor(async (choice) => (localSocketDecides(choice) ? questionFirst(paths.socket, () => openStack(choice)) : openStack(choice))),
+    selectStack: onceFor(async (choice) =>
+      localSocketDecides(choice) ? questionFirst(paths.socket, () => openStack(choice)) : openStack(choice),
+    ),
     ffmpegFacts: async () => {
       const [{ findTools }, { readFfmpegFacts }, { missingTools }] = await Promise.all([
         import('./stack/tools.ts'),
@@ -103,7 +121,7 @@ export function createContext(given: Given): Context {
         import('./commands/preflight.ts'),
       ]);
       const { ffmpeg } = await findTools(await ports());
-      const facts = ffmpeg === undefined ? undefined : await readFfmpegFacts(await ports(), ffmpeg, undefined);
+      const facts = ffmpeg === undefined ? undefined : await readFfmpegFacts(await ports(), ffmpeg, paths.ffmpegFacts);
       if (facts === undefined) throw missingTools(['ffmpeg']);
       return facts;
     },
@@ -116,7 +134,11 @@ export function createContext(given: Given): Context {
       await installPrerequisites({ ports: await ports(), isRoot, say: progress });
     },
     supervise: async () => {
-      const [{ supervise }, { findConfigFile }, open] = await Promise.all([import('./supervise.ts'), import('./commands/load-config.ts'), ports()]);
+      const [{ supervise }, { findConfigFile }, open] = await Promise.all([
+        import('./supervise.ts'),
+        import('./commands/load-config.ts'),
+        ports(),
+      ]);
       if (env['IPTV_LOCKED'] !== '1') await refuseSecond(paths.socket);
       const configPath = await findConfigFile(await place());
       const template = await readAsset(open, launch.root, 'docker/nginx/nginx.conf.template');

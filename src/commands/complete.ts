@@ -65,7 +65,8 @@ function addOptions(node: TabCommand, options: readonly Option[], candidates: Ca
     const name = option.long.slice(2);
     const short = option.short?.slice(1);
     const words = option.argChoices ?? candidates[name] ?? [];
-    if (option.required || option.optional) node.option(name, option.description, (complete) => words.forEach((word) => complete(word, '')), short);
+    if (option.required || option.optional)
+      node.option(name, option.description, (complete) => words.forEach((word) => complete(word, '')), short);
     else if (short === undefined) node.option(name, option.description);
     else node.option(name, option.description, short);
   }

@@ -38,14 +38,18 @@ export function addRuntime(command: Command): Command {
 export function parseDuration(text: string): number {
   if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text) * 1_000;
   if (!/^(?:\d+(?:\.\d+)?(?:ms|[smhd]))+$/.test(text)) throw new InvalidArgumentError('Write a duration such as 500ms, 60s, 10m or 1h30m.');
-  return [...text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhd])/g)].reduce((sum, [, number, unit]) => sum + Number(number) * (unitMs[unit ?? ''] ?? 0), 0);
+  return [...text.matchAll(/(\d+(?:\.\d+)?)(ms|[smhd])/g)].reduce(
+    (sum, [, number, unit]) => sum + Number(number) * (unitMs[unit ?? ''] ?? 0),
+    0,
+  );
 }
 
 /** How long ago, or an instant; the answer is milliseconds since the epoch. */
 export function parseSince(text: string, now: number): number {
   if (/^\d/.test(text) && !text.includes('-')) return now - parseDuration(text);
   const instant = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(instant)) throw new InvalidArgumentError('Write a duration such as 10m, or an RFC 3339 time such as 2026-01-31T20:15:00Z.');
+  if (Number.isNaN(instant))
+    throw new InvalidArgumentError('Write a duration such as 10m, or an RFC 3339 time such as 2026-01-31T20:15:00Z.');
   return instant;
 }
 

@@ -62,6 +62,9 @@ function argumentRow(argument: Argument): readonly [string, string] {
 function optionRow(option: Option): readonly [string, string] {
   const flags = option.argChoices === undefined ? option.flags : option.flags.replace(/<.*>/, `{${option.argChoices.join('|')}}`);
   const shown = flags.startsWith('--') ? `    ${flags}` : flags;
-  const fallback = option.required && option.defaultValue !== undefined ? ` (default: ${option.defaultValueDescription ?? String(option.defaultValue)})` : '';
+  const fallback =
+    option.required && option.defaultValue !== undefined
+      ? ` (default: ${option.defaultValueDescription ?? String(option.defaultValue)})`
+      : '';
   return [shown, option.description + fallback];
 }

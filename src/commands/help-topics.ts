@@ -34,7 +34,8 @@ export const helpTopics: Readonly<Record<string, HelpPage>> = {
         title: 'Secrets',
         rows: [
           ['${NAME}', 'is replaced by the environment variable NAME'],
-          ['file:/run/secrets/name', 'is replaced by the content of the file'],
+          ['${NAME:-default}', 'the same, with a value for when it is not set'],
+          ['${file:/run/secrets/name}', 'is replaced by the content of the file'],
         ],
       },
     ],
@@ -85,14 +86,17 @@ export const helpTopics: Readonly<Record<string, HelpPage>> = {
     purpose:
       'With --json a command prints one JSON document to stdout, and nothing else. Keys are only ever added; schemaVersion rises when one changes its meaning.\n\nErrors go to stderr as one JSON object, stdout stays empty, and the exit code is the same as without --json.',
     examples: [
-      ["iptv status --json | jq -r '.streams[] | select(.state != \"running\") | .id'", 'what is not on air'],
-      ["iptv logs news -f --json | jq -r .text", 'one object per line while following'],
+      ['iptv status --json | jq -r \'.streams[] | select(.state != "running") | .id\'', 'what is not on air'],
+      ['iptv logs news -f --json | jq -r .text', 'one object per line while following'],
     ],
     sections: [
       {
         title: 'Documents',
         rows: [
-          ['status, up', 'supervisor {pid, version, runtime, …}, origin {state, answers, …}, streams [{id, order, state, stage, pid, uptimeSeconds, restarts, lastFailure, source, bitrateBps, legs {primary, backup}, url, …}]'],
+          [
+            'status, up',
+            'supervisor {pid, version, runtime, …}, origin {state, answers, …}, streams [{id, order, state, stage, pid, uptimeSeconds, restarts, lastFailure, source, bitrateBps, legs {primary, backup}, url, …}]',
+          ],
           ['start, stop, restart', 'action, ids, notes, streams (as in status after waiting, else null)'],
           ['is-healthy', 'healthy, unhealthy [{id, state, lastFailure}]'],
           ['list', 'path, streams [{id, name, enabled, tags, group, sources, url}]'],

@@ -16,24 +16,77 @@ export interface CommandEntry {
 export const commandEntries: readonly CommandEntry[] = [
   { name: 'start', group: 'Streams', summary: 'order streams to run', load: async () => bind(await import('./start.ts'), 'carried') },
   { name: 'stop', group: 'Streams', summary: 'order streams to stop', load: async () => bind(await import('./stop.ts'), 'carried') },
-  { name: 'restart', group: 'Streams', summary: 'end jobs and start them afresh', load: async () => bind(await import('./restart.ts'), 'carried') },
-  { name: 'status', group: 'Streams', summary: 'show what each stream does', load: async () => bind(await import('./status.ts'), 'carried') },
-  { name: 'list', group: 'Streams', summary: 'list the streams in streams.yaml', load: async () => bind(await import('./list.ts'), 'here') },
+  {
+    name: 'restart',
+    group: 'Streams',
+    summary: 'end jobs and start them afresh',
+    load: async () => bind(await import('./restart.ts'), 'carried'),
+  },
+  {
+    name: 'status',
+    group: 'Streams',
+    summary: 'show what each stream does',
+    load: async () => bind(await import('./status.ts'), 'carried'),
+  },
+  {
+    name: 'list',
+    group: 'Streams',
+    summary: 'list the streams in streams.yaml',
+    load: async () => bind(await import('./list.ts'), 'here'),
+  },
 
   { name: 'up', group: 'Stack', summary: 'bring nginx and the supervisor up', load: async () => bind(await import('./up.ts'), 'here') },
   { name: 'down', group: 'Stack', summary: 'stop everything', load: async () => bind(await import('./down.ts'), 'here') },
   { name: 'setup', group: 'Stack', summary: 'install ffmpeg and nginx-rtmp', load: async () => bind(await import('./setup.ts'), 'here') },
 
-  { name: 'logs', group: 'Diagnose', summary: 'show the logs of streams, supervisor and nginx', load: async () => bind(await import('./logs.ts'), 'here') },
+  {
+    name: 'logs',
+    group: 'Diagnose',
+    summary: 'show the logs of streams, supervisor and nginx',
+    load: async () => bind(await import('./logs.ts'), 'here'),
+  },
   { name: 'validate', group: 'Diagnose', summary: 'check streams.yaml', load: async () => bind(await import('./validate.ts'), 'here') },
-  { name: 'plan', group: 'Diagnose', summary: 'show the ffmpeg command of a stream, explained', load: async () => bind(await import('./plan.ts'), 'carried') },
-  { name: 'is-healthy', group: 'Diagnose', summary: 'answer by exit code whether streams run', load: async () => bind(await import('./is-healthy.ts'), 'carried') },
+  {
+    name: 'plan',
+    group: 'Diagnose',
+    summary: 'show the ffmpeg command of a stream, explained',
+    load: async () => bind(await import('./plan.ts'), 'carried'),
+  },
+  {
+    name: 'is-healthy',
+    group: 'Diagnose',
+    summary: 'answer by exit code whether streams run',
+    load: async () => bind(await import('./is-healthy.ts'), 'carried'),
+  },
 
   { name: 'init', group: 'Other', summary: 'write a sample streams.yaml', load: async () => bind(await import('./init.ts'), 'here') },
-  { name: 'completion', group: 'Other', summary: 'print the completion script of a shell', load: async () => bind(await import('./completion.ts'), 'here') },
+  {
+    name: 'completion',
+    group: 'Other',
+    summary: 'print the completion script of a shell',
+    load: async () => bind(await import('./completion.ts'), 'here'),
+  },
   { name: 'help', group: 'Other', summary: 'explain a command or a topic', load: async () => bind(await import('./help.ts'), 'here') },
 
-  { name: 'complete', group: 'Other', summary: 'answer a completion script', hidden: true, load: async () => bind(await import('./complete.ts'), 'here') },
-  { name: 'read-list', group: 'Other', summary: 'read streams.yaml for the supervisor', hidden: true, load: async () => bind(await import('./read-list.ts'), 'here') },
-  { name: 'supervise', group: 'Other', summary: 'run the supervisor in this process', hidden: true, load: async () => bind(await import('./supervise.ts'), 'here') },
+  {
+    name: 'complete',
+    group: 'Other',
+    summary: 'answer a completion script',
+    hidden: true,
+    load: async () => bind(await import('./complete.ts'), 'here'),
+  },
+  {
+    name: 'read-list',
+    group: 'Other',
+    summary: 'read streams.yaml for the supervisor',
+    hidden: true,
+    load: async () => bind(await import('./read-list.ts'), 'here'),
+  },
+  {
+    name: 'supervise',
+    group: 'Other',
+    summary: 'run the supervisor in this process',
+    hidden: true,
+    load: async () => bind(await import('./supervise.ts'), 'here'),
+  },
 ];

@@ -14,7 +14,8 @@ export type InitOptions = Readonly<Record<string, never>>;
 const fileName = 'streams.yaml';
 
 export const help: CommandHelp = {
-  purpose: 'Write a sample streams.yaml into this folder. Its streams are built-in test pictures, so they play without internet. A file that is there is never touched.',
+  purpose:
+    'Write a sample streams.yaml into this folder. Its streams are built-in test pictures, so they play without internet. A file that is there is never touched.',
   examples: [['iptv init && iptv up --start', 'from an empty folder to playing streams']],
 };
 
@@ -38,7 +39,10 @@ export async function run(_options: InitOptions, context: Context): Promise<Exit
   }
   // The sample names its schema by a path within the package; from this folder only the absolute one leads there.
   const sample = await context.readAsset(fileName);
-  await files.writeAtomic(path, sample.replace('$schema=./', () => `$schema=${context.root}/`));
+  await files.writeAtomic(
+    path,
+    sample.replace('$schema=./', () => `$schema=${context.root}/`),
+  );
   if (streams.json) writeJson(streams.out, { path });
   else if (!streams.quiet) streams.out.write(`wrote ${path}\n`);
   if (streams.err.isTerminal) say(streams, 'next: iptv up --start');

@@ -15,7 +15,8 @@ export interface IsHealthyOptions {
 }
 
 export const help: CommandHelp = {
-  purpose: 'Exit with 0 when the named streams run (without names: every stream that is ordered to run), else with 3. Prints only what is wrong, to stderr.',
+  purpose:
+    'Exit with 0 when the named streams run (without names: every stream that is ordered to run), else with 3. Prints only what is wrong, to stderr.',
   examples: [
     ['iptv is-healthy || mail -s "off air" me', 'in a cron job'],
     ['iptv is-healthy news sport -q', 'not a word, only the exit code'],
@@ -37,7 +38,8 @@ export async function run(options: IsHealthyOptions, context: Context): Promise<
   if (streams.json) {
     writeJson(streams.out, { healthy, unhealthy: unhealthy.map(({ id, state, lastFailure }) => ({ id, state, lastFailure })) });
   }
-  for (const stream of unhealthy) say(streams, `${stream.id}: ${stream.state}${stream.lastFailure === null ? '' : `, ${stream.lastFailure.message}`}`);
+  for (const stream of unhealthy)
+    say(streams, `${stream.id}: ${stream.state}${stream.lastFailure === null ? '' : `, ${stream.lastFailure.message}`}`);
   return healthy ? ExitCode.ok : ExitCode.notRunning;
 }
 

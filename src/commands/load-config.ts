@@ -25,7 +25,11 @@ export async function findConfigFile(place: ConfigPlace): Promise<string> {
   }
   const candidates = usualPlaces(place);
   for (const path of candidates) if ((await place.files.stat(path)) !== undefined) return path;
-  throw noConfig('no streams.yaml found', 'iptv init', candidates.map((path) => `not at ${path}`));
+  throw noConfig(
+    'no streams.yaml found',
+    'iptv init',
+    candidates.map((path) => `not at ${path}`),
+  );
 }
 
 export async function loadConfig(place: ConfigPlace): Promise<Config> {

@@ -86,7 +86,9 @@ describe('logs', () => {
   it('says the level in words on a terminal', async () => {
     const { done, stdout } = logs({}, { terminal: true });
     await done;
-    expect(stdout()).toMatch(/^backend \d\d:\d\d:01 supervisor 1\.2\.3\nnews {3} \d\d:\d\d:02 opening\nnews {3} \d\d:\d\d:03 error \[hls\] refused\n/);
+    expect(stdout()).toMatch(
+      /^backend \d\d:\d\d:01 supervisor 1\.2\.3\nnews {3} \d\d:\d\d:02 opening\nnews {3} \d\d:\d\d:03 error \[hls\] refused\n/,
+    );
   });
 
   it('is one document with --json', async () => {
@@ -126,7 +128,11 @@ describe('logs', () => {
       { logFiles: async () => found },
     );
     expect(await made.done).toBe(130);
-    const lines = made.stdout().trimEnd().split('\n').map((line) => JSON.parse(line) as { name: string; text: string });
+    const lines = made
+      .stdout()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { name: string; text: string });
     expect(lines.map(({ name, text }) => `${name} ${text}`)).toEqual(['news [hls] refused', 'news five', 'news six', 'sport seven']);
   });
 

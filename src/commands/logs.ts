@@ -23,12 +23,13 @@ export interface LogsOptions {
 }
 
 export const help: CommandHelp = {
-  purpose: 'Show logs: of streams by id, of the supervisor (backend) and of nginx (nginx-rtmp). Without a name, all of them, merged in the order of time.',
+  purpose:
+    'Show logs: of streams by id, of the supervisor (backend) and of nginx (nginx-rtmp). Without a name, all of them, merged in the order of time.',
   examples: [
     ['iptv logs news -f', 'what ffmpeg says, as it says it; Ctrl-C ends'],
     ['iptv logs --since 10m', 'everything of the last ten minutes'],
     ['iptv logs backend -n 20', 'the last lines of the supervisor'],
-    ["iptv logs --json | jq '.lines[] | select(.level == \"error\")'", 'for programs'],
+    ['iptv logs --json | jq \'.lines[] | select(.level == "error")\'', 'for programs'],
   ],
 };
 
@@ -53,7 +54,9 @@ export function declare(command: Command, context: Context, run: Run<LogsOptions
     .action(async (names: readonly string[], flags: Flags) => {
       const lines = flags.lines ?? (flags.since === undefined ? defaultLines : Number.POSITIVE_INFINITY);
       const wanted = Number.isFinite(lines) ? lines : undefined;
-      context.finish(await run({ names: [...new Set(names)], follow: flags.follow === true, sinceMs: flags.since, lines: wanted }, context));
+      context.finish(
+        await run({ names: [...new Set(names)], follow: flags.follow === true, sinceMs: flags.since, lines: wanted }, context),
+      );
     });
 }
 

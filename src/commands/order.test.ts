@@ -48,7 +48,10 @@ describe('the flags', () => {
 
 describe('an order', () => {
   it('starts, waits, and shows where streams play', async () => {
-    const client = fakeClient([documentOf([statusOf('news', { state: 'starting', stage: 'http' })]), documentOf([statusOf('news')])], { ids: ['news'], notes: ['sport is disabled'] });
+    const client = fakeClient([documentOf([statusOf('news', { state: 'starting', stage: 'http' })]), documentOf([statusOf('news')])], {
+      ids: ['news'],
+      notes: ['sport is disabled'],
+    });
     const { context, stdout, stderr } = fakeContext({ terminal: true, more: { selectStack: async () => stackOf(client) } });
     expect(await runOrder(all, context)).toBe(0);
     expect(client.orders).toEqual([{ action: 'start', all: true }]);
@@ -67,7 +70,13 @@ describe('an order', () => {
     const client = fakeClient([documentOf([statusOf('news')])], { ids: ['news'], notes: ['a note'] });
     const json = fakeContext({ argv: ['--json'], more: { selectStack: async () => stackOf(client) } });
     await runOrder(all, json.context);
-    expect(JSON.parse(json.stdout())).toMatchObject({ schemaVersion: 1, action: 'start', ids: ['news'], notes: ['a note'], streams: [{ id: 'news', state: 'running' }] });
+    expect(JSON.parse(json.stdout())).toMatchObject({
+      schemaVersion: 1,
+      action: 'start',
+      ids: ['news'],
+      notes: ['a note'],
+      streams: [{ id: 'news', state: 'running' }],
+    });
     expect(json.stderr()).toBe('');
     const quiet = fakeContext({ argv: ['-q'], more: { selectStack: async () => stackOf(client) } });
     await runOrder(all, quiet.context);
@@ -81,9 +90,15 @@ describe('an order', () => {
       started += 1;
       return client;
     };
-    const more = { selectStack: async () => stackOf(undefined, { ensure }), loadConfig: async () => configOf([streamOf(sourceOf('test', 'test:'))]) };
+    const more = {
+      selectStack: async () => stackOf(undefined, { ensure }),
+      loadConfig: async () => configOf([streamOf(sourceOf('test', 'test:'))]),
+    };
     const unknown = fakeContext({ more });
-    await expect(runOrder({ ...all, selection: { ids: ['nwes'] } }, unknown.context)).rejects.toMatchObject({ exitCode: 4, message: 'no stream "nwes"; did you mean "news"?' });
+    await expect(runOrder({ ...all, selection: { ids: ['nwes'] } }, unknown.context)).rejects.toMatchObject({
+      exitCode: 4,
+      message: 'no stream "nwes"; did you mean "news"?',
+    });
     expect(started).toBe(0);
     await runOrder({ ...all, selection: { ids: ['news'] } }, fakeContext({ more }).context);
     expect(started).toBe(1);

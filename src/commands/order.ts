@@ -8,11 +8,11 @@ import { ExitCode } from '../core/exit-codes.ts';
 import type { StreamStatus } from '../core/status.ts';
 import { writeJson } from '../ui/json.ts';
 import { say } from '../ui/messages.ts';
-import { startSpinner, type Spinner } from '../ui/spinner.ts';
+import { startSpinner } from '../ui/spinner.ts';
 import { formatDuration, plural } from '../ui/time.ts';
 import type { Context } from './context.ts';
 import { parseDuration, type Selection } from './flags.ts';
-import { connect } from './not-running.ts';
+import { notRunning } from './not-running.ts';
 import { unknownStream } from './unknown-stream.ts';
 import { waitFor } from './wait.ts';
 
@@ -47,9 +47,12 @@ export async function giveOrder(
   options: OrderOptions,
   context: Context,
 ): Promise<{ readonly result: OrderResult; readonly reached: readonly StreamStatus[] | undefined }> {
+  const stack = await context.selectStack();
+  const running = await stack.connect();
+  if (running === undefined) await mayBringUp(options, context);
   const spinner = await startSpinner(context.streams, `${doing[options.action]} ${describeSelection(options.selection)}`);
   try {
-    const client = await clientFor(options, context, spinner);
+    const client = running ?? (await stack.ensure((text) => spinner.step(text)));
     const oldPids = options.action === 'restart' ? await pidsOf(client, options.selection) : new Map<string, number>();
     const result = await client.order({ action: options.action, ...options.selection });
     if (!options.wait || result.ids.length === 0) return { result, reached: undefined };
@@ -61,20 +64,11 @@ export async function giveOrder(
   }
 }
 
-/** Only an order to run may bring the supervisor up: stopping needs nobody who is not there. */
-async function clientFor(options: OrderOptions, context: Context, spinner: Spinner): Promise<ControlClient> {
-  if (options.action === 'stop') return connect(context);
-  const stack = await context.selectStack();
-  const running = await stack.connect();
-  if (running !== undefined) return running;
-  // A slip of the pen must not bring a whole stack up.
-  await checkAgainstList(options.selection, context);
-  return stack.ensure((text) => spinner.step(text));
-}
-
-async function checkAgainstList(selection: Selection, context: Context): Promise<void> {
+/** Stopping needs nobody who is not there, and a slip of the pen must not bring a whole stack up. */
+async function mayBringUp(options: OrderOptions, context: Context): Promise<void> {
+  if (options.action === 'stop') throw notRunning();
   const known = (await context.loadConfig()).streams.map((stream) => stream.id);
-  for (const id of 'ids' in selection ? selection.ids : []) if (!known.includes(id)) throw unknownStream(id, known);
+  for (const id of 'ids' in options.selection ? options.selection.ids : []) if (!known.includes(id)) throw unknownStream(id, known);
 }
 
 async function pidsOf(client: ControlClient, selection: Selection): Promise<ReadonlyMap<string, number>> {
@@ -82,7 +76,13 @@ async function pidsOf(client: ControlClient, selection: Selection): Promise<Read
   return new Map(streams.flatMap((stream) => (stream.pid === null ? [] : [[stream.id, stream.pid] as const])));
 }
 
-async function show(options: OrderOptions, result: OrderResult, reached: readonly StreamStatus[] | undefined, tookMs: number, context: Context): Promise<void> {
+async function show(
+  options: OrderOptions,
+  result: OrderResult,
+  reached: readonly StreamStatus[] | undefined,
+  tookMs: number,
+  context: Context,
+): Promise<void> {
   const { streams } = context;
   if (streams.json) {
     writeJson(streams.out, { action: options.action, ids: result.ids, notes: result.notes, streams: reached ?? null });
@@ -90,11 +90,16 @@ async function show(options: OrderOptions, result: OrderResult, reached: readonl
   }
   if (streams.quiet) return;
   if (result.ids.length === 0) return say(streams, `nothing to ${options.action}`);
-  const outcome = reached === undefined ? `ordered to ${options.action === 'stop' ? 'stop' : 'run'}` : options.action === 'stop' ? 'stopped' : 'playable';
-  const rows = result.ids.map((id) => ({ id, url: options.action === 'stop' ? '' : (reached?.find((stream) => stream.id === id)?.url ?? '') }));
+  const outcome =
+    reached === undefined ? `ordered to ${options.action === 'stop' ? 'stop' : 'run'}` : options.action === 'stop' ? 'stopped' : 'playable';
+  const rows = result.ids.map((id) => ({
+    id,
+    url: options.action === 'stop' ? '' : (reached?.find((stream) => stream.id === id)?.url ?? ''),
+  }));
   const { renderOutcome } = await import('../ui/outcome.ts');
   streams.out.write(renderOutcome(rows, outcome, streams.out));
-  if (reached !== undefined && streams.err.isTerminal) say(streams, `${plural(rows.length, 'stream')} ${outcome} after ${formatDuration(tookMs / 1_000)}`);
+  if (reached !== undefined && streams.err.isTerminal)
+    say(streams, `${plural(rows.length, 'stream')} ${outcome} after ${formatDuration(tookMs / 1_000)}`);
 }
 
 function describeSelection(selection: Selection): string {

@@ -42,7 +42,11 @@ export async function run(options: PlanOptions, context: Context): Promise<ExitC
   const { streams } = context;
   const config = await context.loadConfig();
   const stream = config.streams.find((candidate) => candidate.id === options.id);
-  if (stream === undefined) throw unknownStream(options.id, config.streams.map(({ id }) => id));
+  if (stream === undefined)
+    throw unknownStream(
+      options.id,
+      config.streams.map(({ id }) => id),
+    );
   const { plan, ffmpegVersion } = await planFor(stream, options.source, config, context);
   const reasons = plan.steps.map((step) => ({ args: step.args.map((word) => redactText(word, config.secrets)), why: step.why }));
   if (streams.json) {
@@ -66,9 +70,15 @@ export async function run(options: PlanOptions, context: Context): Promise<ExitC
   return ExitCode.ok;
 }
 
-async function planFor(stream: StreamConfig, number: number, config: Config, context: Context): Promise<{ plan: JobPlan; ffmpegVersion: string }> {
+async function planFor(
+  stream: StreamConfig,
+  number: number,
+  config: Config,
+  context: Context,
+): Promise<{ plan: JobPlan; ffmpegVersion: string }> {
   const source = stream.sources[number - 1];
-  if (source === undefined) throw usageError(`${stream.id} has ${stream.sources.length} source(s), so --source ${number} names none`, `iptv plan ${stream.id}`);
+  if (source === undefined)
+    throw usageError(`${stream.id} has ${stream.sources.length} source(s), so --source ${number} names none`, `iptv plan ${stream.id}`);
   const [{ planJob }, stack, ffmpeg, facts] = await Promise.all([
     import('../plan/job-plan.ts'),
     context.selectStack(),

@@ -49,7 +49,10 @@ export async function createProgram(context: Context, name?: string): Promise<Pr
       },
     });
   for (const entry of commandEntries) {
-    const command = root.command(entry.name, { hidden: entry.hidden === true }).summary(entry.summary).helpGroup(entry.group);
+    const command = root
+      .command(entry.name, { hidden: entry.hidden === true })
+      .summary(entry.summary)
+      .helpGroup(entry.group);
     if (name !== undefined && name !== entry.name) continue;
     const bound = await entry.load();
     bound.declare(command, context);
@@ -86,5 +89,8 @@ function asUsageError(error: CommanderError, commandName: string | undefined): A
   const [what = '', hint] = error.message.replace(/^error: /, '').split('\n');
   const suggestion = /\(Did you mean (.+)\?\)/.exec(hint ?? '')?.[1];
   const known = commandEntries.some((entry) => entry.name === commandName);
-  return usageError(suggestion === undefined ? what : `${what}; did you mean ${suggestion}?`, `iptv ${known ? `${commandName} ` : ''}--help`);
+  return usageError(
+    suggestion === undefined ? what : `${what}; did you mean ${suggestion}?`,
+    `iptv ${known ? `${commandName} ` : ''}--help`,
+  );
 }

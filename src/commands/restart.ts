@@ -19,10 +19,14 @@ export const help: CommandHelp = {
 type Flags = SelectionFlags & { readonly wait?: boolean; readonly timeout: number };
 
 export function declare(command: Command, context: Context, run: Run<OrderOptions>): void {
-  addWaiting(addSelection(command, 'every stream that is ordered to run'), 'playable (default on a terminal)', '60s').action(async (ids: readonly string[], flags: Flags) => {
-    const wait = flags.wait ?? context.streams.err.isTerminal;
-    context.finish(await run({ action: 'restart', selection: readSelection(ids, flags, 'restart'), wait, timeoutMs: flags.timeout }, context));
-  });
+  addWaiting(addSelection(command, 'every stream that is ordered to run'), 'playable (default on a terminal)', '60s').action(
+    async (ids: readonly string[], flags: Flags) => {
+      const wait = flags.wait ?? context.streams.err.isTerminal;
+      context.finish(
+        await run({ action: 'restart', selection: readSelection(ids, flags, 'restart'), wait, timeoutMs: flags.timeout }, context),
+      );
+    },
+  );
 }
 
 export function run(options: OrderOptions, context: Context): Promise<ExitCode> {

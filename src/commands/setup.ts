@@ -11,7 +11,8 @@ import type { Context } from './context.ts';
 export type SetupOptions = Readonly<Record<string, never>>;
 
 export const help: CommandHelp = {
-  purpose: 'Install what the local runtime needs and is missing: ffmpeg, nginx and its rtmp module, from the distribution. Without rights, or on a system it does not know, it names the packages and stops.',
+  purpose:
+    'Install what the local runtime needs and is missing: ffmpeg, nginx and its rtmp module, from the distribution. Without rights, or on a system it does not know, it names the packages and stops.',
   examples: [['sudo iptv setup', 'on Debian or Ubuntu']],
 };
 

@@ -20,10 +20,14 @@ export const help: CommandHelp = {
 type Flags = SelectionFlags & { readonly wait?: boolean; readonly timeout: number };
 
 export function declare(command: Command, context: Context, run: Run<OrderOptions>): void {
-  addWaiting(addSelection(command, 'every enabled stream'), 'playable (default on a terminal)', '60s').action(async (ids: readonly string[], flags: Flags) => {
-    const wait = flags.wait ?? context.streams.err.isTerminal;
-    context.finish(await run({ action: 'start', selection: readSelection(ids, flags, 'start'), wait, timeoutMs: flags.timeout }, context));
-  });
+  addWaiting(addSelection(command, 'every enabled stream'), 'playable (default on a terminal)', '60s').action(
+    async (ids: readonly string[], flags: Flags) => {
+      const wait = flags.wait ?? context.streams.err.isTerminal;
+      context.finish(
+        await run({ action: 'start', selection: readSelection(ids, flags, 'start'), wait, timeoutMs: flags.timeout }, context),
+      );
+    },
+  );
 }
 
 export function run(options: OrderOptions, context: Context): Promise<ExitCode> {

@@ -43,7 +43,12 @@ function columnsFor(theme: Theme, now: number): readonly Column<StreamStatus>[] 
     { title: 'RESTARTS', align: 'right', human: (stream) => String(stream.restarts), machine: (stream) => String(stream.restarts) },
     legColumn('PRIMARY', (stream) => stream.legs.primary, theme),
     legColumn('BACKUP', (stream) => stream.legs.backup, theme),
-    { title: 'BITRATE', align: 'right', human: (stream) => formatBitrate(stream.bitrateBps), machine: (stream) => textOf(stream.bitrateBps) },
+    {
+      title: 'BITRATE',
+      align: 'right',
+      human: (stream) => formatBitrate(stream.bitrateBps),
+      machine: (stream) => textOf(stream.bitrateBps),
+    },
     { title: 'URL', shrink: true, human: (stream) => stream.url, machine: (stream) => stream.url },
   ];
 }
@@ -82,7 +87,8 @@ function paintState(stream: StreamStatus, theme: Theme): string {
 /** What the table has no room for: why a stream is not on air, and what differs from the list. */
 function remark(stream: StreamStatus, theme: Theme): readonly string[] {
   const lines: string[] = [];
-  if (stream.state === 'failed') lines.push(`${theme.bad(stream.id)}: ${stream.lastFailure?.message ?? 'failed'}; see iptv logs ${stream.id}`);
+  if (stream.state === 'failed')
+    lines.push(`${theme.bad(stream.id)}: ${stream.lastFailure?.message ?? 'failed'}; see iptv logs ${stream.id}`);
   else if (stream.state === 'backing-off' || stream.state === 'starting') lines.push(`${theme.warning(stream.id)}: ${stageWords(stream)}`);
   if (stream.definition === 'changed') lines.push(`${stream.id}: its definition changed; iptv restart ${stream.id} takes it over`);
   if (stream.definition === 'removed') lines.push(`${stream.id}: no longer in the list; iptv stop ${stream.id} ends it`);
@@ -91,7 +97,9 @@ function remark(stream: StreamStatus, theme: Theme): readonly string[] {
 
 function originRemark({ origin }: StatusDocument, theme: Theme): readonly string[] {
   if (origin.answers) return [];
-  return [`${theme.warning('nginx-rtmp')} does not answer${origin.lastFailure === null ? '' : `: ${origin.lastFailure.message}`}; see iptv logs nginx-rtmp`];
+  return [
+    `${theme.warning('nginx-rtmp')} does not answer${origin.lastFailure === null ? '' : `: ${origin.lastFailure.message}`}; see iptv logs nginx-rtmp`,
+  ];
 }
 
 function textOf(value: number | null): string {

@@ -9,8 +9,24 @@ const failure = { cause: 'refused', message: 'the source answered 403 Forbidden'
 const gone = legOf('film.m3u8', { state: 'missing', ageSeconds: null });
 const streams: readonly StreamStatus[] = [
   statusOf('news'),
-  statusOf('sport', { state: 'backing-off', stage: 'none', pid: null, uptimeSeconds: null, bitrateBps: null, nextRetrySeconds: 4, lastFailure: failure }),
-  statusOf('film', { order: 'stop', state: 'stopped', stage: 'none', pid: null, uptimeSeconds: null, bitrateBps: null, legs: { primary: gone, backup: gone } }),
+  statusOf('sport', {
+    state: 'backing-off',
+    stage: 'none',
+    pid: null,
+    uptimeSeconds: null,
+    bitrateBps: null,
+    nextRetrySeconds: 4,
+    lastFailure: failure,
+  }),
+  statusOf('film', {
+    order: 'stop',
+    state: 'stopped',
+    stage: 'none',
+    pid: null,
+    uptimeSeconds: null,
+    bitrateBps: null,
+    legs: { primary: gone, backup: gone },
+  }),
 ];
 
 function status(options: Partial<StatusOptions>, fake: FakeOptions, given = streams) {
@@ -46,14 +62,17 @@ describe('status', () => {
     ]);
   });
 
-  it('is the supervisor\'s document with --json', async () => {
+  it("is the supervisor's document with --json", async () => {
     const { done, stdout } = status({}, { argv: ['--json'] });
     await done;
     expect(JSON.parse(stdout())).toEqual(documentOf(streams));
   });
 
   it('tells legs that stand still or are missing in words', async () => {
-    const legs = { primary: legOf('news.m3u8', { state: 'missing', ageSeconds: null }), backup: legOf('stream_news.m3u8', { state: 'stale', ageSeconds: 42 }) };
+    const legs = {
+      primary: legOf('news.m3u8', { state: 'missing', ageSeconds: null }),
+      backup: legOf('stream_news.m3u8', { state: 'stale', ageSeconds: 42 }),
+    };
     const { done, stdout } = status({}, { terminal: true, columns: 140 }, [statusOf('news', { legs, definition: 'changed' })]);
     await done;
     expect(stdout()).toContain('missing  stale 42s');
@@ -71,7 +90,11 @@ describe('status', () => {
 
   it('without a supervisor: exit code 3 and the way to start one', async () => {
     const { context, stdout } = fakeContext({ more: { selectStack: async () => stackOf(undefined) } });
-    await expect(run({ ids: [], watch: false, wide: false }, context)).rejects.toMatchObject({ exitCode: 3, code: 'not-running', next: 'iptv up' });
+    await expect(run({ ids: [], watch: false, wide: false }, context)).rejects.toMatchObject({
+      exitCode: 3,
+      code: 'not-running',
+      next: 'iptv up',
+    });
     expect(stdout()).toBe('');
   });
 });
@@ -108,7 +131,10 @@ describe('is-healthy', () => {
   };
 
   it('is silent when what was ordered runs', async () => {
-    const { done, stdout, stderr } = ask([], streams.filter((stream) => stream.id !== 'sport'));
+    const { done, stdout, stderr } = ask(
+      [],
+      streams.filter((stream) => stream.id !== 'sport'),
+    );
     expect([await done, stdout(), stderr()]).toEqual([0, '', '']);
   });
 

@@ -19,10 +19,12 @@ export const help: CommandHelp = {
 type Flags = SelectionFlags & { readonly wait?: boolean; readonly timeout: number };
 
 export function declare(command: Command, context: Context, run: Run<OrderOptions>): void {
-  addWaiting(addSelection(command, 'every stream that is ordered to run'), 'stopped', '30s').action(async (ids: readonly string[], flags: Flags) => {
-    const wait = flags.wait ?? true;
-    context.finish(await run({ action: 'stop', selection: readSelection(ids, flags, 'stop'), wait, timeoutMs: flags.timeout }, context));
-  });
+  addWaiting(addSelection(command, 'every stream that is ordered to run'), 'stopped', '30s').action(
+    async (ids: readonly string[], flags: Flags) => {
+      const wait = flags.wait ?? true;
+      context.finish(await run({ action: 'stop', selection: readSelection(ids, flags, 'stop'), wait, timeoutMs: flags.timeout }, context));
+    },
+  );
 }
 
 export function run(options: OrderOptions, context: Context): Promise<ExitCode> {

@@ -21,7 +21,8 @@ export interface UpOptions {
 }
 
 export const help: CommandHelp = {
-  purpose: 'Bring nginx and the supervisor up and wait until both answer. Streams that were ordered to run run again. Harmless when all is up.',
+  purpose:
+    'Bring nginx and the supervisor up and wait until both answer. Streams that were ordered to run run again. Harmless when all is up.',
   examples: [
     ['iptv up', 'after a reboot, or the first time'],
     ['iptv up --start', 'and order every enabled stream to run'],
@@ -39,8 +40,9 @@ interface Flags {
 
 export function declare(command: Command, context: Context, run: Run<UpOptions>): void {
   command.option('--start', 'order every enabled stream to run');
-  addWaiting(addRuntime(command), 'playable, with --start (default on a terminal)', '60s').action(async (flags: Flags) => {
-    const wait = flags.wait ?? context.streams.err.isTerminal;
+  addWaiting(addRuntime(command), 'playable (default with --start)', '60s').action(async (flags: Flags) => {
+    // Who brings a whole stack up wants to know that it plays, also from a script.
+    const wait = flags.wait ?? true;
     context.finish(await run({ start: flags.start === true, runtime: flags.runtime, wait, timeoutMs: flags.timeout }, context));
   });
 }
@@ -62,9 +64,19 @@ export async function run(options: UpOptions, context: Context): Promise<ExitCod
 async function startAll(stack: Stack, options: UpOptions, context: Context): Promise<ExitCode> {
   if (stack.carry !== undefined) {
     const waiting = options.wait ? ['--wait', '--timeout', `${options.timeoutMs}ms`] : ['--no-wait'];
-    return toExitCode(await stack.carry(['start', '--all', ...waiting, ...(context.streams.json ? ['--quiet'] : context.argv.filter((word) => word === '-q' || word === '--quiet'))]));
+    return toExitCode(
+      await stack.carry([
+        'start',
+        '--all',
+        ...waiting,
+        ...(context.streams.json ? ['--quiet'] : context.argv.filter((word) => word === '-q' || word === '--quiet')),
+      ]),
+    );
   }
-  const { result } = await giveOrder({ action: 'start', selection: { all: true }, wait: options.wait, timeoutMs: options.timeoutMs }, context);
+  const { result } = await giveOrder(
+    { action: 'start', selection: { all: true }, wait: options.wait, timeoutMs: options.timeoutMs },
+    context,
+  );
   for (const note of result.notes) say(context.streams, note);
   return ExitCode.ok;
 }

@@ -62,7 +62,7 @@ export function judge(stream: StreamStatus, goal: 'playable' | 'stopped', oldPid
 export function stageWords(stream: StreamStatus): string {
   if (stream.state === 'backing-off') {
     const cause = stream.lastFailure === null ? '' : ` (${stream.lastFailure.message})`;
-    return `trying again${stream.nextRetrySeconds === null ? '' : ` in ${stream.nextRetrySeconds}s`}${cause}`;
+    return `trying again${(stream.nextRetrySeconds ?? 0) === 0 ? '' : ` in ${stream.nextRetrySeconds}s`}${cause}`;
   }
   switch (stream.stage) {
     case 'queued':
@@ -94,12 +94,13 @@ function describeWaiting(waiting: readonly Laggard[], total: number, goal: strin
 
 function timeoutError(waiting: readonly Laggard[], total: number, goal: string, timeoutMs: number): AppError {
   const names = waiting.map(({ stream }) => stream.id);
-  const subject = total === 1 ? `${names.join('')} is` : `${names.length} of ${plural(total, 'stream')} ${names.length === 1 ? 'is' : 'are'}`;
+  const subject =
+    total === 1 ? `${names.join('')} is` : `${names.length} of ${plural(total, 'stream')} ${names.length === 1 ? 'is' : 'are'}`;
   return new AppError({
     exitCode: ExitCode.tryAgain,
     code: 'wait-timeout',
     message: `${subject} not ${goal} after ${timeoutMs / 1_000} s${total === 1 ? '' : `: ${names.join(', ')}`}`,
-    evidence: waiting.flatMap(({ stream, words }) => [`${stream.id}: ${words}`, ...failureLines(stream)]),
+    evidence: waiting.flatMap(({ stream, words }) => [`${stream.id}: ${words}`, ...failureLines(stream, words)]),
     next: `iptv logs ${names[0] ?? ''}`,
   });
 }
@@ -112,13 +113,15 @@ function lostError(streams: readonly StreamStatus[]): AppError {
     exitCode: ExitCode.answerIsBad,
     code: 'stream-failed',
     message: `${streams.map((stream) => stream.id).join(', ')} ${verb}${streams.length === 1 && first?.lastFailure ? `: ${first.lastFailure.message}` : ''}`,
-    evidence: streams.flatMap(failureLines),
+    evidence: streams.flatMap((stream) => failureLines(stream, '')),
     next: `iptv logs ${first?.id ?? ''}`,
   });
 }
 
-function failureLines(stream: StreamStatus): readonly string[] {
+/** `said` is what the reader knows already. */
+function failureLines(stream: StreamStatus, said: string): readonly string[] {
   const failure = stream.lastFailure;
   if (failure === null) return [];
-  return [`  last failure: ${failure.message}`, ...failure.evidence.slice(-evidenceLines).map((line) => `  ${line}`)];
+  const told = said.includes(failure.message) ? [] : [`  last failure: ${failure.message}`];
+  return [...told, ...failure.evidence.slice(-evidenceLines).map((line) => `  ${line}`)];
 }

@@ -60,7 +60,8 @@ function call(socketPath: string, method: string, path: string, body?: unknown):
       if (status === 200) resolve(parse(text));
       else reject(toAppError(parse(text) as Partial<ErrorBody>));
     });
-    socket.end(`${method} ${path} HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(content)}\r\n\r\n${content}`);
+    // Not `end`: node:http gives up on a request whose client has closed its half.
+    socket.write(`${method} ${path} HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(content)}\r\n\r\n${content}`);
   });
 }
 

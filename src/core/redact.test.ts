@@ -12,7 +12,11 @@ describe('redactText', () => {
     ['userinfo amid text', "Opening 'https://u:hunter2@h/x.ts' for reading", "Opening 'https://***@h/x.ts' for reading"],
     ['query token', 'https://h/x.m3u8?token=hunter2&size=2', 'https://h/x.m3u8?token=***&size=2'],
     ['query of Xtream', 'http://h/get.php?username=joe&password=hunter2&type=m3u', 'http://h/get.php?username=***&password=***&type=m3u'],
-    ['query of a signed URL', 'https://h/x?X-Amz-Signature=hunter2&X-Amz-Credential=joe', 'https://h/x?X-Amz-Signature=***&X-Amz-Credential=***'],
+    [
+      'query of a signed URL',
+      'https://h/x?X-Amz-Signature=hunter2&X-Amz-Credential=joe',
+      'https://h/x?X-Amz-Signature=***&X-Amz-Credential=***',
+    ],
     ['query of Akamai and nginx', 'https://h/x?hdnts=exp=1~hmac=hunter2&st=hunter2&e=17', 'https://h/x?hdnts=***&st=***&e=***'],
     ['Stalker portal', 'http://h/portal.php?mac=00:1A:79:00:00:01&sid=hunter2', 'http://h/portal.php?mac=***&sid=***'],
     ['RTMP key', 'rtmp://h/live/news?key=hunter2', 'rtmp://h/live/news?key=***'],
@@ -84,10 +88,16 @@ describe('redactText', () => {
   });
 
   it('never lets a known secret through', () => {
-    const secret = fc.string({ minLength: 3, maxLength: 24, unit: 'grapheme' }).filter((text) => !text.includes('*') && text.trim().length >= 3);
+    const secret = fc
+      .string({ minLength: 3, maxLength: 24, unit: 'grapheme' })
+      .filter((text) => !text.includes('*') && text.trim().length >= 3);
+    const spelling = fc.constantFrom(
+      (text: string) => text,
+      (text: string) => encodeURIComponent(text),
+      (text: string) => JSON.stringify(text).slice(1, -1),
+    );
     fc.assert(
-      fc.property(fc.array(secret, { minLength: 1, maxLength: 4 }), fc.string(), fc.string(), fc.nat(2), (secrets, before, after, spelling) => {
-        const spell = [(text: string) => text, encodeURIComponent, (text: string) => JSON.stringify(text).slice(1, -1)][spelling]!;
+      fc.property(fc.array(secret, { minLength: 1, maxLength: 4 }), fc.string(), fc.string(), spelling, (secrets, before, after, spell) => {
         const shown = redactText(secrets.map((value) => before + spell(value) + after).join(' '), secrets);
         for (const value of secrets) expect(shown).not.toContain(value);
         for (const value of secrets) expect(shown).not.toContain(spell(value));

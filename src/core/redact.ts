@@ -44,7 +44,8 @@ const userinfoWithSlash = /\b((?!udp:|rtp:)[a-z][a-z0-9+.-]*:\/\/)[^\s/@:?#'"*]+
 const secretQuery = new RegExp(`([?&;](?:${queryNames})=)[^&\\s'"|\\]]+`, 'gi');
 const secretWord = new RegExp(`((?:^|[\\s,])(?:${strongNames})=)[^&\\s'"|\\],]+`, 'gi');
 /** Xtream Codes: /live/USER/PASS/ID.ts, /timeshift/USER/PASS/MINUTES/START/ID.ts, or plain /USER/PASS/ID. */
-const xtreamPath = /(\bhttps?:\/\/[^\s/'"]+\/(?:[^\s/'"]+\/)?(?:live|movie|series)\/)[^\s/'"]+\/[^\s/'"]+(?=\/\d+(?:\.\w{2,4})?(?:[\s?#'"]|$))/gi;
+const xtreamPath =
+  /(\bhttps?:\/\/[^\s/'"]+\/(?:[^\s/'"]+\/)?(?:live|movie|series)\/)[^\s/'"]+\/[^\s/'"]+(?=\/\d+(?:\.\w{2,4})?(?:[\s?#'"]|$))/gi;
 const xtreamTimeshift = /(\bhttps?:\/\/[^\s/'"]+\/timeshift\/)[^\s/'"]+\/[^\s/'"]+(?=\/\d)/gi;
 const xtreamBare = new RegExp(
   `(\\bhttps?://[^\\s/'"]+/)(?!(?:${publicFolders})/|\\d{4}/\\d\\d?/)[^\\s/'"?#]+/[^\\s/'"?#]+(?=/\\d+(?:\\.(?:ts|m3u8|mp4|mkv))?(?:[\\s?#'"]|$))`,
@@ -80,7 +81,8 @@ function redactPatterns(text: string): string {
       .replace(xtreamBare, `$1${mask}/${mask}`);
   }
   if (out.includes('=')) out = out.replace(secretQuery, `$1${mask}`).replace(secretWord, `$1${mask}`);
-  if (out.includes(':')) out = out.replace(headerValue, (_, name: string, colon: string, value: string) => name + colon + quoteOf(value) + mask);
+  if (out.includes(':'))
+    out = out.replace(headerValue, (_, name: string, colon: string, value: string) => name + colon + quoteOf(value) + mask);
   return out.replace(bearer, `$1${mask}`);
 }
 
@@ -102,7 +104,16 @@ function spellingsOf(secret: string): string[] {
   const encoded = attempt(() => encodeURIComponent(secret)) ?? secret;
   const strict = encoded.replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
   const decoded = attempt(() => decodeURIComponent(secret)) ?? secret;
-  return [secret, secret.trim(), encoded, strict, strict.replaceAll('%20', '+'), attempt(() => encodeURI(secret)) ?? secret, decoded, inJson(secret)];
+  return [
+    secret,
+    secret.trim(),
+    encoded,
+    strict,
+    strict.replaceAll('%20', '+'),
+    attempt(() => encodeURI(secret)) ?? secret,
+    decoded,
+    inJson(secret),
+  ];
 }
 
 function inJson(text: string): string {
@@ -113,7 +124,10 @@ function inJson(text: string): string {
 function pattern(text: string): string {
   return text
     .replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
-    .replace(/%[0-9a-fA-F]{2}/g, (escape) => `%${[...escape.slice(1)].map((digit) => `[${digit.toLowerCase()}${digit.toUpperCase()}]`).join('')}`);
+    .replace(
+      /%[0-9a-fA-F]{2}/g,
+      (escape) => `%${[...escape.slice(1)].map((digit) => `[${digit.toLowerCase()}${digit.toUpperCase()}]`).join('')}`,
+    );
 }
 
 /** encodeURIComponent and decodeURIComponent throw on lone surrogates and stray percent signs. */

@@ -19,7 +19,10 @@ const linesThatCount = 40;
 const freshWarnings = 12;
 const mostEvidence = 3;
 
-export function classifyFailure(lines: readonly string[], exit: { readonly code?: number | undefined; readonly signal?: string | undefined }): FailureClass {
+export function classifyFailure(
+  lines: readonly string[],
+  exit: { readonly code?: number | undefined; readonly signal?: string | undefined },
+): FailureClass {
   const kept = lines.map(splitFfmpegLine).filter(isMeaningful).slice(-linesThatCount);
   const bySignal = classifySignal(kept, exit);
   if (bySignal !== undefined) return bySignal;
@@ -30,13 +33,22 @@ export function classifyFailure(lines: readonly string[], exit: { readonly code?
 }
 
 function isMeaningful({ text }: FfmpegLine): boolean {
-  return text.trim() !== '' && !/^Opening '|^Skip \('#EXT|^\s*Last message repeated|^ffmpeg stats and -progress|^frame=|^size=|^video:|^Error opening input files:/.test(text);
+  return (
+    text.trim() !== '' &&
+    !/^Opening '|^Skip \('#EXT|^\s*Last message repeated|^ffmpeg stats and -progress|^frame=|^size=|^video:|^Error opening input files:/.test(
+      text,
+    )
+  );
 }
 
 /** The other leg's troubles go on beside the source's; they say nothing about why the job ended. */
 function separate(lines: readonly FfmpegLine[]): { readonly source: readonly FfmpegLine[]; readonly output: readonly FfmpegLine[] } {
-  const isOutput = lines.map(({ components, text }) => /^(?:fifo|tee|out#\d.*)$/.test(components[0] ?? '') || /All tee outputs failed/.test(text));
-  const origin = lines.map(({ text }) => /Error opening rtmps?:\/\/(?:[^/@]*@)?([^/\s]+)/.exec(text)?.[1]).find((host) => host !== undefined);
+  const isOutput = lines.map(
+    ({ components, text }) => /^(?:fifo|tee|out#\d.*)$/.test(components[0] ?? '') || /All tee outputs failed/.test(text),
+  );
+  const origin = lines
+    .map(({ text }) => /Error opening rtmps?:\/\/(?:[^/@]*@)?([^/\s]+)/.exec(text)?.[1])
+    .find((host) => host !== undefined);
   lines.forEach(({ components, text }, index) => {
     if (origin !== undefined && text.includes(`tcp://${origin}`)) isOutput[index] = true;
     // Writing HLS; what the hls demuxer says about reading has other words.
@@ -57,22 +69,33 @@ interface Ending {
 
 /** `[error] udp://...: Input/output error` (5.1), `Error opening input file udp://....` (7.x), `Input #0, ..., from 'udp://...'`. */
 function schemeOf(lines: readonly FfmpegLine[]): string {
-  const named = lines.filter(({ level, components }) => components.length === 0 && level !== 'warning').map(({ text }) => /\b([a-z]+):\/\//.exec(text)?.[1]);
+  const named = lines
+    .filter(({ level, components }) => components.length === 0 && level !== 'warning')
+    .map(({ text }) => /\b([a-z]+):\/\//.exec(text)?.[1]);
   return named.findLast((scheme) => scheme !== undefined) ?? '';
 }
 
 /** What ffmpeg itself says at the end weighs most, then errors of its parts, then warnings. */
 function byTelling(lines: readonly FfmpegLine[], last: Ending): FailureClass | undefined {
-  const isVerdict = ({ level, components }: FfmpegLine): boolean => (level === 'error' || level === undefined) && (components.length === 0 || /^in#/.test(components[0] ?? ''));
+  const isVerdict = ({ level, components }: FfmpegLine): boolean =>
+    (level === 'error' || level === undefined) && (components.length === 0 || components[0]?.startsWith('in#') === true);
   const isError = (line: FfmpegLine): boolean => line.level === 'error' && !isVerdict(line);
   const isWarning = (line: FfmpegLine): boolean => line.level === 'warning' && !line.text.startsWith('Will reconnect');
   const warnings = (last.code === 0 ? lines.slice(-freshWarnings) : lines).filter(isWarning);
-  return firstMatch(lines.filter(isVerdict), tellingRules, lines) ?? firstMatch(lines.filter(isError), tellingRules, lines) ?? firstMatch(warnings, tellingRules, lines);
+  return (
+    firstMatch(lines.filter(isVerdict), tellingRules, lines) ??
+    firstMatch(lines.filter(isError), tellingRules, lines) ??
+    firstMatch(warnings, tellingRules, lines)
+  );
 }
 
 function byVague(lines: readonly FfmpegLine[], last: Ending): FailureClass | undefined {
   const rules = vagueRules.filter(({ scheme }) => scheme === undefined || scheme.test(last.scheme));
-  return firstMatch(lines.filter(({ level }) => level !== 'info'), rules, lines);
+  return firstMatch(
+    lines.filter(({ level }) => level !== 'info'),
+    rules,
+    lines,
+  );
 }
 
 function byOutput(lines: readonly FfmpegLine[]): FailureClass | undefined {
@@ -80,11 +103,16 @@ function byOutput(lines: readonly FfmpegLine[]): FailureClass | undefined {
 }
 
 /** Newest line first; the order of the rules decides within a line. */
-function firstMatch(candidates: readonly FfmpegLine[], rules: readonly FailureRule[], all: readonly FfmpegLine[]): FailureClass | undefined {
+function firstMatch(
+  candidates: readonly FfmpegLine[],
+  rules: readonly FailureRule[],
+  all: readonly FfmpegLine[],
+): FailureClass | undefined {
   for (const line of [...candidates].reverse()) {
     for (const { cause, retry, pattern, say } of rules) {
       const match = pattern.exec(line.text);
-      if (match !== null) return { cause, retry, message: detailed(cause, rules, all) ?? words(say, match), evidence: evidenceFrom(all, line) };
+      if (match !== null)
+        return { cause, retry, message: detailed(cause, rules, all) ?? words(say, match), evidence: evidenceFrom(all, line) };
     }
   }
   return undefined;
@@ -107,7 +135,9 @@ function detailed(cause: FailureCause, rules: readonly FailureRule[], all: reado
 
 /** The telling line and the complaints around it, each once. */
 function evidenceFrom(all: readonly FfmpegLine[], telling: FfmpegLine): readonly string[] {
-  const complaints = all.filter((line) => line === telling || ((line.level === 'error' || line.level === 'warning') && !line.text.startsWith('Will reconnect')));
+  const complaints = all.filter(
+    (line) => line === telling || ((line.level === 'error' || line.level === 'warning') && !line.text.startsWith('Will reconnect')),
+  );
   const at = complaints.indexOf(telling);
   const around = [...new Set(complaints.slice(Math.max(0, at - mostEvidence + 1)).map(show))];
   const shown = show(telling);
@@ -122,23 +152,48 @@ function show({ components, text }: FfmpegLine): string {
 
 const crashes = new Set(['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP']);
 
-function classifySignal(lines: readonly FfmpegLine[], exit: { readonly code?: number | undefined; readonly signal?: string | undefined }): FailureClass | undefined {
-  const evidence = lines.filter(({ level }) => level === 'error').slice(-mostEvidence).map(show);
+function classifySignal(
+  lines: readonly FfmpegLine[],
+  exit: { readonly code?: number | undefined; readonly signal?: string | undefined },
+): FailureClass | undefined {
+  const evidence = lines
+    .filter(({ level }) => level === 'error')
+    .slice(-mostEvidence)
+    .map(show);
   // 128 + signal is how a shell or an init tells of it.
   const signal = exit.signal ?? { 137: 'SIGKILL', 139: 'SIGSEGV', 134: 'SIGABRT', 143: 'SIGTERM', 153: 'SIGXFSZ' }[exit.code ?? 0];
-  if (signal !== undefined && crashes.has(signal)) return { cause: 'crashed', message: `ffmpeg crashed (${signal})`, retry: 'normal', evidence };
-  if (signal === 'SIGKILL') return { cause: 'killed', message: 'ffmpeg was killed (SIGKILL): out of memory, or by hand', retry: 'fast', evidence };
-  if (signal === 'SIGXFSZ') return { cause: 'killed', message: 'ffmpeg wrote a file to its size limit (SIGXFSZ): a flood of messages', retry: 'normal', evidence };
+  if (signal !== undefined && crashes.has(signal))
+    return { cause: 'crashed', message: `ffmpeg crashed (${signal})`, retry: 'normal', evidence };
+  if (signal === 'SIGKILL')
+    return { cause: 'killed', message: 'ffmpeg was killed (SIGKILL): out of memory, or by hand', retry: 'fast', evidence };
+  if (signal === 'SIGXFSZ')
+    return { cause: 'killed', message: 'ffmpeg wrote a file to its size limit (SIGXFSZ): a flood of messages', retry: 'normal', evidence };
   if (signal !== undefined) return { cause: 'killed', message: `ffmpeg was ended by ${signal}`, retry: 'fast', evidence };
-  const told = exit.code === 255 ? lines.map(({ text }) => /Exiting normally, received signal (\d+)/.exec(text)?.[1]).findLast((number) => number !== undefined) : undefined;
-  return told === undefined ? undefined : { cause: 'killed', message: `somebody told ffmpeg to end (signal ${told})`, retry: 'fast', evidence };
+  const told =
+    exit.code === 255
+      ? lines.map(({ text }) => /Exiting normally, received signal (\d+)/.exec(text)?.[1]).findLast((number) => number !== undefined)
+      : undefined;
+  return told === undefined
+    ? undefined
+    : { cause: 'killed', message: `somebody told ffmpeg to end (signal ${told})`, retry: 'fast', evidence };
 }
 
 function byExit(lines: readonly FfmpegLine[], code: number | undefined): FailureClass {
-  const evidence = lines.filter(({ level }) => level === 'error').slice(-mostEvidence).map(show);
+  const evidence = lines
+    .filter(({ level }) => level === 'error')
+    .slice(-mostEvidence)
+    .map(show);
   if (code === 0) return { cause: 'ended', message: 'the source ended, or stood still until ffmpeg gave up', retry: 'fast', evidence };
   if (code === 75) return { cause: 'lock-held', message: "another process runs this stream's job", retry: 'normal', evidence };
   if (code === 126 || code === 127) return { cause: 'config', message: 'ffmpeg cannot be started', retry: 'never', evidence };
   const ending = code === undefined ? 'ffmpeg ended' : `ffmpeg ended with exit code ${code}`;
-  return { cause: 'unknown', message: evidence.length === 0 ? `${ending} and said nothing` : `${ending}: ${evidence.findLast((line) => !line.startsWith('Error opening input file')) ?? evidence.at(-1)}`, retry: 'normal', evidence };
+  return {
+    cause: 'unknown',
+    message:
+      evidence.length === 0
+        ? `${ending} and said nothing`
+        : `${ending}: ${evidence.findLast((line) => !line.startsWith('Error opening input file')) ?? evidence.at(-1)}`,
+    retry: 'normal',
+    evidence,
+  };
 }

@@ -21,7 +21,16 @@ export const ffmpegQueries: readonly FfmpegQuery[] = [
   {
     name: 'text',
     argv: [
-      ...['-hide_banner', '-nostdin', '-loglevel', 'error', '-f', 'lavfi', '-i', "color=size=64x64:duration=0.04,drawtext=text='%{localtime}'"],
+      ...[
+        '-hide_banner',
+        '-nostdin',
+        '-loglevel',
+        'error',
+        '-f',
+        'lavfi',
+        '-i',
+        "color=size=64x64:duration=0.04,drawtext=text='%{localtime}'",
+      ],
       ...['-frames:v', '1', '-f', 'null', '-'],
     ],
   },
@@ -51,13 +60,21 @@ export function parseFfmpegFacts(path: string, answers: Readonly<Partial<Record<
 }
 
 function namesAfterFlags(text: string, line: RegExp): readonly string[] {
-  return text.split('\n').flatMap((each) => line.exec(each)?.[1] ?? []).filter((name) => name !== '=');
+  return text
+    .split('\n')
+    .flatMap((each) => line.exec(each)?.[1] ?? [])
+    .filter((name) => name !== '=');
 }
 
 /** Two lists under one roof; only what can be read matters here (RTMP output is checked by its muxer). */
 function parseInputProtocols(text: string): ReadonlySet<string> {
   const [, input = ''] = /^Input:\n([\s\S]*?)(?:^Output:|$(?![\s\S]))/m.exec(text) ?? [];
-  return new Set(input.split('\n').map((line) => line.trim()).filter((name) => name !== ''));
+  return new Set(
+    input
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((name) => name !== ''),
+  );
 }
 
 /** ` DE  hls   Apple HTTP Live Streaming`; 7.x has a third flag column for devices; several names may share a line. */

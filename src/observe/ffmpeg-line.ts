@@ -29,7 +29,8 @@ export function splitFfmpegLine(line: string): FfmpegLine {
   let level = stampedLevel === undefined ? undefined : levels[stampedLevel];
   const components: string[] = [];
   for (;;) {
-    const [head, name, address, word] = /^\[(?:([^\]@[]+) @ (0x[\da-f]+|[\da-f]+)|(trace|debug|verbose|info|warning|error|fatal|panic))\] /i.exec(text) ?? [];
+    const [head, name, address, word] =
+      /^\[(?:([^\]@[]+) @ (0x[\da-f]+|[\da-f]+)|(trace|debug|verbose|info|warning|error|fatal|panic))\] /i.exec(text) ?? [];
     if (head === undefined) break;
     text = text.slice(head.length);
     if (name !== undefined && address !== undefined) components.push(name);

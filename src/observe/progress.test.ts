@@ -49,7 +49,10 @@ describe('createProgressParser', () => {
   });
 
   it('gives the same blocks for any text, cut anywhere, and never throws', () => {
-    const line = fc.oneof(fc.string(), fc.constantFrom('progress=continue', 'progress=end', 'frame=1', 'out_time_us=', '=', 'x'.repeat(3000)));
+    const line = fc.oneof(
+      fc.string(),
+      fc.constantFrom('progress=continue', 'progress=end', 'frame=1', 'out_time_us=', '=', 'x'.repeat(3000)),
+    );
     fc.assert(
       fc.property(fc.array(line), fc.array(fc.nat(4000), { maxLength: 10 }), (lines, cuts) => {
         const text = lines.join('\n');

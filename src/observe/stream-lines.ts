@@ -21,7 +21,7 @@ export function createStreamLearner(): StreamLearner {
       const { components, text } = splitFfmpegLine(line);
       // Other parts of ffmpeg may speak in between; the description itself comes from the program and is indented.
       if (components.length > 0 || text.trim() === '') return undefined;
-      if (/^Input #0, /.test(text)) {
+      if (text.startsWith('Input #0, ')) {
         found = [];
         return undefined;
       }
@@ -110,14 +110,17 @@ export function parseProbe(json: string): SourceFacts | undefined {
   } catch {
     return undefined;
   }
-  return Array.isArray(streams) ? choose(streams.flatMap((stream: ProbedStream | null) => (stream === null ? [] : (probedStream(stream) ?? [])))) : undefined;
+  return Array.isArray(streams)
+    ? choose(streams.flatMap((stream: ProbedStream | null) => (stream === null ? [] : (probedStream(stream) ?? []))))
+    : undefined;
 }
 
 function probedStream(stream: ProbedStream): FoundStream | undefined {
   const codec = stream.codec_name;
   if (typeof codec !== 'string' || codec === 'unknown') return undefined;
   const index = Number(stream.index);
-  const positive = <Name extends string>(name: Name, value: unknown) => (Number(value) > 0 ? ({ [name]: Number(value) } as Record<Name, number>) : {});
+  const positive = <Name extends string>(name: Name, value: unknown) =>
+    Number(value) > 0 ? ({ [name]: Number(value) } as Record<Name, number>) : {};
   if (stream.codec_type === 'audio') {
     const profile = codec === 'aac' && typeof stream.profile === 'string' ? { profile: stream.profile } : {};
     return { index, audio: { codec, ...positive('sampleRate', stream.sample_rate), ...positive('channels', stream.channels), ...profile } };

@@ -15,10 +15,12 @@ export interface Gate {
 export function createGate(ffmpeg: FfmpegFacts): Gate {
   const notes: string[] = [];
   const allow = (scope: string, name: string, unasked: boolean): boolean => ffmpeg.options.get(scope)?.has(name) ?? unasked;
-  const use = (unasked: boolean): Gate['usual'] => (scope, name, value, why) => {
-    if (allow(scope, name, unasked)) return [option(name, value, why)];
-    notes.push(`ffmpeg ${ffmpeg.version} has no -${name} for ${scope}: left out (${why})`);
-    return [];
-  };
+  const use =
+    (unasked: boolean): Gate['usual'] =>
+    (scope, name, value, why) => {
+      if (allow(scope, name, unasked)) return [option(name, value, why)];
+      notes.push(`ffmpeg ${ffmpeg.version} has no -${name} for ${scope}: left out (${why})`);
+      return [];
+    };
   return { usual: use(true), newer: use(false), notes };
 }

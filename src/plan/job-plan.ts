@@ -44,7 +44,12 @@ export function planJob(input: JobPlanInput): JobPlan {
     ...programWords(gate),
     ...opening.steps,
     ...mapWords(tracks),
-    ...videoWords(tracks.video, stream.output.segmentSeconds, hasFlvLeg, source.kind === 'test' ? { preset: 'ultrafast', threads: 1 } : { preset: 'veryfast' }),
+    ...videoWords(
+      tracks.video,
+      stream.output.segmentSeconds,
+      hasFlvLeg,
+      source.kind === 'test' ? { preset: 'ultrafast', threads: 1 } : { preset: 'veryfast' },
+    ),
     ...audioWords(tracks.audio, hasFlvLeg, ffmpeg.filters),
     legWords(stream, tracks, endpoints, input.startNumber, redact),
   ];
@@ -89,14 +94,21 @@ function programWords(gate: ReturnType<typeof createGate>): readonly Step[] {
     option('loglevel', '+level+info', 'each line with its level; reconnects of the RTMP leg are told at info only'),
     option('progress', 'pipe:3', 'frames, time and speed as key=value lines, on a descriptor of its own'),
     // Not 2: ffmpeg 7 looks for signals once per period, and the second TERM, 2 s later, would cut an orderly end short.
-    ...gate.usual('ffmpeg', 'stats_period', 1, 'a progress block a second; ffmpeg 7 also needs up to this long to notice that it should stop'),
+    ...gate.usual(
+      'ffmpeg',
+      'stats_period',
+      1,
+      'a progress block a second; ffmpeg 7 also needs up to this long to notice that it should stop',
+    ),
   ];
 }
 
 function mapWords(tracks: Tracks): readonly Step[] {
   return [
     // V: a cover picture in a radio stream is not a video.
-    ...(tracks.video.mode === 'none' ? [] : [step(['-map', '0:V:0?'], 'the first video track, if there is one; cover pictures do not count')]),
+    ...(tracks.video.mode === 'none'
+      ? []
+      : [step(['-map', '0:V:0?'], 'the first video track, if there is one; cover pictures do not count')]),
     ...(tracks.audio.mode === 'none' ? [] : [step(['-map', '0:a:0?'], 'the first audio track, if there is one')]),
     step(['-dn', '-sn'], 'no data and subtitle tracks: neither leg carries them'),
   ];

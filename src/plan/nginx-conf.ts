@@ -1,36 +1,101 @@
-// Fills in the nginx template for the local runtime; the container's start.sh does the same there.
+// Fills in the nginx template for the local runtime; in the container docker/nginx/start.sh does the same.
 
 import type { Config } from '../core/config.ts';
+import { AppError } from '../core/errors.ts';
+import { ExitCode } from '../core/exit-codes.ts';
 import type { Endpoints } from '../core/job-plan.ts';
 
-export type NginxConfValues = Readonly<Record<string, string>>;
+/** One value for each `${IPTV_...}` of docker/nginx/nginx.conf.template. */
+export interface NginxConfValues {
+  /** The whole directive, or nothing where the module is built in. */
+  readonly IPTV_LOAD_MODULE: string;
+  /** The whole directive, or nothing: only root may name another user. */
+  readonly IPTV_USER: string;
+  readonly IPTV_PID: string;
+  readonly IPTV_ERROR_LOG: string;
+  readonly IPTV_RTMP_LISTEN: string;
+  readonly IPTV_HTTP_LISTEN: string;
+  readonly IPTV_HLS_DIR: string;
+  readonly IPTV_WEB_ROOT: string;
+  readonly IPTV_HLS_FRAGMENT: string;
+  readonly IPTV_HLS_PLAYLIST_LENGTH: string;
+  readonly IPTV_CLEANER_LENGTH: string;
+  readonly IPTV_ALLOW_PUBLISH: string;
+  readonly IPTV_ALLOW_PLAY: string;
+  readonly IPTV_ALLOW_CONTROL: string;
+  readonly IPTV_TEMP_DIR: string;
+}
 
+export interface LocalNginxOptions {
+  readonly runAsRoot: boolean;
+  /** nginx's own folder: pid file, and `temp/`, which must exist. */
+  readonly stateDirectory: string;
+  readonly modulePath: string;
+}
+
+/** nginx-rtmp's cleaner removes playlists at this age and segments at twice it. */
+const cleanerMinimumSeconds = 600;
+
+/** Only `${IPTV_...}` is ours: nginx has variables of its own. */
 export function renderNginxConf(template: string, values: NginxConfValues): string {
-  return template.replace(/\$\{(IPTV_[A-Z_]+)\}/g, (_whole, name: string) => {
-    const value = values[name];
-    if (value === undefined) throw new Error(`the nginx template asks for ${name}`);
+  const known = new Map<string, string>(Object.entries(values));
+  return template.replace(/\$\{(IPTV_\w+)\}/g, (_whole, name: string) => {
+    const value = known.get(name);
+    if (value === undefined) throw new AppError({ exitCode: ExitCode.bug, code: 'nginx-template', message: `the nginx template asks for ${name}` });
     return value;
   });
 }
 
-export function localNginxValues(config: Config, endpoints: Endpoints, o: { runAsRoot: boolean; stateDirectory: string; modulePath: string }): NginxConfValues {
+export function localNginxValues(config: Config, endpoints: Endpoints, options: LocalNginxOptions): NginxConfValues {
   const { segmentSeconds, windowSegments, ports } = config.server;
-  const rules = (what: string): string => `allow ${what}127.0.0.1; deny ${what}all;`;
+  const hlsDirectory = checkedPath(endpoints.hlsDirectory);
+  const stateDirectory = checkedPath(options.stateDirectory);
   return {
-    IPTV_LOAD_MODULE: `load_module ${o.modulePath};`,
-    IPTV_USER: o.runAsRoot ? 'user nobody nogroup;' : '',
-    IPTV_PID: `${o.stateDirectory}/nginx.pid`,
+    IPTV_LOAD_MODULE: `load_module "${checkedPath(options.modulePath)}";`,
+    IPTV_USER: options.runAsRoot ? 'user nobody nogroup;' : '',
+    IPTV_PID: `${stateDirectory}/nginx.pid`,
     IPTV_ERROR_LOG: 'stderr',
+    // Jobs run on this host and nowhere else.
     IPTV_RTMP_LISTEN: `listen 127.0.0.1:${ports.rtmp};`,
     IPTV_HTTP_LISTEN: `listen ${ports.publicHttp};`,
-    IPTV_HLS_DIR: endpoints.hlsDirectory,
-    IPTV_WEB_ROOT: endpoints.hlsDirectory.slice(0, -4) || '/',
-    IPTV_HLS_FRAGMENT: `${segmentSeconds * 1000}ms`,
-    IPTV_HLS_PLAYLIST_LENGTH: `${segmentSeconds * 1000 * windowSegments}ms`,
-    IPTV_CLEANER_LENGTH: '600s',
-    IPTV_ALLOW_PUBLISH: rules('publish '),
-    IPTV_ALLOW_PLAY: rules('play '),
-    IPTV_ALLOW_CONTROL: rules(''),
-    IPTV_TEMP_DIR: `${o.stateDirectory}/temp`,
+    IPTV_HLS_DIR: hlsDirectory,
+    IPTV_WEB_ROOT: webRoot(hlsDirectory),
+    IPTV_HLS_FRAGMENT: milliseconds(segmentSeconds),
+    IPTV_HLS_PLAYLIST_LENGTH: milliseconds(segmentSeconds * windowSegments),
+    IPTV_CLEANER_LENGTH: `${cleanerSeconds(config)}s`,
+    IPTV_ALLOW_PUBLISH: fromLoopback('publish '),
+    IPTV_ALLOW_PLAY: fromLoopback('play '),
+    IPTV_ALLOW_CONTROL: fromLoopback(''),
+    IPTV_TEMP_DIR: `${stateDirectory}/temp`,
   };
+}
+
+/** Slower than the longest playlist that any leg keeps: nginx follows the server's settings, ffmpeg the stream's. */
+function cleanerSeconds(config: Config): number {
+  const windows = [config.server, ...config.streams.map((stream) => stream.output)].map((one) => one.segmentSeconds * one.windowSegments);
+  return Math.max(cleanerMinimumSeconds, Math.ceil(Math.max(...windows)) * 2);
+}
+
+/** So that /hls/x is the file <root>/hls/x, without alias or rewrite. */
+function webRoot(hlsDirectory: string): string {
+  if (!hlsDirectory.endsWith('/hls')) {
+    throw new AppError({ exitCode: ExitCode.configInvalid, code: 'hls-directory', message: `the HLS directory ${hlsDirectory} does not end in /hls` });
+  }
+  return hlsDirectory.slice(0, -'/hls'.length) || '/';
+}
+
+/** nginx reads no fractions of a second. */
+function milliseconds(seconds: number): string {
+  return `${Math.round(seconds * 1000)}ms`;
+}
+
+function fromLoopback(verb: string): string {
+  return `allow ${verb}127.0.0.1; deny ${verb}all;`;
+}
+
+/** The template puts paths into double quotes; these characters would end them or start a variable. */
+function checkedPath(path: string): string {
+  if (/^\/[^"\\$\p{Cc}]*$/u.test(path)) return path;
+  const message = `nginx cannot be given the path ${JSON.stringify(path)}`;
+  throw new AppError({ exitCode: ExitCode.configInvalid, code: 'nginx-path', message, next: 'use an absolute path without quotes, backslash and dollar sign' });
 }

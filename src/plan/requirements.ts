@@ -12,10 +12,13 @@ export function requireAbilities(streamId: string, source: SourceConfig, tracks:
   const lacking = [
     ...without(needs.protocols, ffmpeg.protocols).map((name) => `the protocol ${name}`),
     ...without(needs.demuxers, ffmpeg.demuxers).map((name) => `the demuxer ${name}`),
-    ...without(tracks.legs.includes('primary') ? ['tee', 'fifo', 'flv', 'hls'] : ['tee', 'hls'], ffmpeg.muxers).map((name) => `the muxer ${name}`),
-    ...without([...(tracks.video.mode === 'transcode' ? ['libx264'] : []), ...(tracks.audio.mode === 'transcode' ? ['aac'] : [])], ffmpeg.encoders).map(
-      (name) => `the encoder ${name}`,
+    ...without(tracks.legs.includes('primary') ? ['tee', 'fifo', 'flv', 'hls'] : ['tee', 'hls'], ffmpeg.muxers).map(
+      (name) => `the muxer ${name}`,
     ),
+    ...without(
+      [...(tracks.video.mode === 'transcode' ? ['libx264'] : []), ...(tracks.audio.mode === 'transcode' ? ['aac'] : [])],
+      ffmpeg.encoders,
+    ).map((name) => `the encoder ${name}`),
   ];
   if (lacking.length === 0) return;
   throw new AppError({

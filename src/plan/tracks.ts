@@ -44,7 +44,9 @@ export function decideTracks(output: Pick<OutputConfig, 'video' | 'audio'>, know
   if (video.mode === 'transcode') notes.push(`video is encoded anew (${video.why}): this costs far more CPU than copying`);
   if (audio.mode === 'transcode') notes.push(`audio is encoded anew (${audio.why})`);
   if (refused.length > 0) {
-    notes.push(`nginx-rtmp cannot carry ${refused.join(' and ')}, which streams.yaml says to copy: the primary leg is left out, only the backup leg is written`);
+    notes.push(
+      `nginx-rtmp cannot carry ${refused.join(' and ')}, which streams.yaml says to copy: the primary leg is left out, only the backup leg is written`,
+    );
   }
   return { video, audio, legs: refused.length > 0 ? ['backup'] : ['primary', 'backup'], notes };
 }
@@ -54,9 +56,13 @@ function decideVideo(wish: OutputConfig['video'], facts: SourceFacts['video'], i
   const transcode = (why: string): VideoTrack => ({ mode: 'transcode', fps: isKnown ? facts.fps : undefined, why });
   if (wish === 'transcode') return transcode('streams.yaml says so');
   if (wish === 'copy') {
-    return tsVideo.has(facts.codec) ? { mode: 'copy', codec: facts.codec } : transcode(`neither leg can carry ${facts.codec}, so it cannot be copied`);
+    return tsVideo.has(facts.codec)
+      ? { mode: 'copy', codec: facts.codec }
+      : transcode(`neither leg can carry ${facts.codec}, so it cannot be copied`);
   }
-  return facts.codec === primaryVideo ? { mode: 'copy', codec: facts.codec } : transcode(`nginx-rtmp carries H.264 only, the source is ${facts.codec}`);
+  return facts.codec === primaryVideo
+    ? { mode: 'copy', codec: facts.codec }
+    : transcode(`nginx-rtmp carries H.264 only, the source is ${facts.codec}`);
 }
 
 function decideAudio(wish: OutputConfig['audio'], facts: SourceFacts['audio']): AudioTrack {
@@ -67,5 +73,7 @@ function decideAudio(wish: OutputConfig['audio'], facts: SourceFacts['audio']): 
       ? { mode: 'copy', codec: facts.codec }
       : { mode: 'transcode', why: `neither leg can carry ${facts.codec}, so it cannot be copied` };
   }
-  return facts.codec === primaryAudio ? { mode: 'copy', codec: facts.codec } : { mode: 'transcode', why: `nginx-rtmp carries AAC only, the source is ${facts.codec}` };
+  return facts.codec === primaryAudio
+    ? { mode: 'copy', codec: facts.codec }
+    : { mode: 'transcode', why: `nginx-rtmp carries AAC only, the source is ${facts.codec}` };
 }

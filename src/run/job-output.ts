@@ -1,7 +1,7 @@
 // Reads what a running job says: stderr lines to its log, progress blocks, and the codecs of its source.
 
 import type { SourceFacts } from '../core/facts.ts';
-import type { FilesPort } from '../core/ports.ts';
+import type { Ports } from '../core/ports.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import { createProgressParser, type ProgressBlock } from '../observe/progress.ts';
 import { createSpool } from '../observe/spool.ts';
@@ -23,8 +23,8 @@ export interface JobOutput {
   reset(): void;
 }
 
-export function createJobOutput(files: FilesPort, paths: Pick<JobPaths, 'stderr' | 'progress'>, log: LogSink): JobOutput {
-  const spool = createSpool({ files, path: paths.stderr });
+export function createJobOutput({ files, clock }: Pick<Ports, 'files' | 'clock'>, paths: Pick<JobPaths, 'stderr' | 'progress'>, log: LogSink): JobOutput {
+  const spool = createSpool({ files, clock, path: paths.stderr });
   const decoder = new TextDecoder();
   let learner = createStreamLearner();
   let parser = createProgressParser();

@@ -86,7 +86,7 @@ export function createLocalOrigin(options: {
   const health = createHealthWatch(ports, options.endpoints.healthUrl);
   const spoolPath = `${paths.jobs}/${originName}.stderr`;
   const recordPath = `${paths.jobs}/${originName}.json`;
-  const spool = createSpool({ files, path: spoolPath });
+  const spool = createSpool({ files, clock: ports.clock, path: spoolPath });
   let recent: string[] = [];
 
   async function readLog(): Promise<void> {

@@ -54,7 +54,7 @@ export function createStreamUnit(options: {
   const { ports, endpoints, stores } = surroundings;
   const id = options.stream.id;
   const paths = jobPaths(surroundings.paths, id);
-  const output = createJobOutput(ports.files, paths, log);
+  const output = createJobOutput(ports, paths, log);
   const legs = {
     primary: createLegWatch(ports, 'primary', endpoints.hlsDirectory, `${endpoints.hlsDirectory}/${legPlaylistName(id, 'primary')}`),
     backup: createLegWatch(ports, 'backup', endpoints.hlsDirectory, `${endpoints.hlsDirectory}/${legPlaylistName(id, 'backup')}`),
@@ -132,9 +132,9 @@ export function createStreamUnit(options: {
     if (failure !== undefined && failure !== before.failure) {
       lastFailure = { cause: failure.cause, message: failure.message, at: new Date(ports.clock.now()).toISOString(), evidence: failure.evidence };
     }
-    const why = event.type === 'exited' || event.type === 'stalled' || event.type === 'spawn-failed' ? `: ${event.failure.message}` : '';
-    log.note(after.phase === 'failed' || after.phase === 'backing-off' ? 'error' : 'info', `${before.phase} -> ${after.phase} (${event.type})${why}`);
     const failed = after.phase === 'backing-off' || after.phase === 'failed';
+    const why = failed || event.type === 'stalled' ? `: ${failure?.message ?? ''}` : '';
+    log.note(failed ? 'error' : 'info', `${before.phase} -> ${after.phase} (${event.type})${why}`);
     // The first answer to a source that never delivered is the next one in the list; one that had delivered is tried again first.
     if (failed && !after.hasDelivered) sourceIndex = (sourceIndex + 1) % stream.sources.length;
     if (event.type === 'stable') mends = 0;

@@ -79,13 +79,13 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   }
 
   async function round(): Promise<boolean> {
+    await options.tidy();
     await origin.tick();
     const all = [...units.values()];
     const ended = await Promise.allSettled(all.map((unit) => unit.tick()));
     ended.forEach((result, index) => {
       if (result.status === 'rejected') log.note('error', `${all[index]?.id ?? ''}: ${String(result.reason)}`);
     });
-    await options.tidy();
     return all.some((unit) => {
       const stage = unit.stage();
       return stage !== 'none' && stage !== 'playable';

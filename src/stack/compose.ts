@@ -1,3 +1,136 @@
-import type { Stack } from './stack.ts';
-export async function dockerAnswers(_: unknown): Promise<boolean> { return false; }
-export function createComposeStack(_: unknown): Stack { throw new Error('later'); }
+// The docker runtime on the host: nginx-rtmp and backend as containers, brought up and talked to through `docker`.
+
+import type { Config } from '../core/config.ts';
+import { AppError } from '../core/errors.ts';
+import { ExitCode } from '../core/exit-codes.ts';
+import type { Ports, RunResult } from '../core/ports.ts';
+import { askDocker, findContainers, lastLines, requireDocker } from './compose-engine.ts';
+import { requireHealthy } from './compose-health.ts';
+import { backendService, composeArguments, composeVariables, originService, projectName, type Environment } from './compose-settings.ts';
+import type { Progress, Stack } from './stack.ts';
+
+export { dockerAnswers } from './compose-engine.ts';
+
+/**
+ * Runs a program with this process's stdout and stderr and returns its exit code (128 + n for a signal). `held` gives it a
+ * stdin that stays open, and empty, for as long as we live: that is how the other side of `docker exec` learns of our end.
+ */
+export type RunInherited = (file: string, argv: readonly string[], options: { readonly stdin: 'held' | 'ignore' }) => Promise<number>;
+
+export interface ComposeOptions {
+  readonly ports: Ports;
+  readonly env: Environment;
+  /** Absolute path of the package: the images are built from it. */
+  readonly root: string;
+  /** Labels the images. */
+  readonly version?: string;
+  readonly loadConfig: () => Promise<Config>;
+  readonly runInherited: RunInherited;
+  /** What a carried command is told about the streams it cannot see, for $IPTV_TERMINAL. */
+  readonly describeTerminals: () => string | undefined;
+}
+
+/** The first build downloads ffmpeg with all it needs. */
+const buildTimeoutMs = 30 * 60_000;
+const healthySeconds = 120;
+const downTimeoutMs = 120_000;
+
+/** How a carried command shows things is the caller's choice. */
+const carriedVariables = ['NO_COLOR', 'FORCE_COLOR', 'TERM', 'CI', 'DEBUG', 'TZ'];
+
+export function createComposeStack(options: ComposeOptions): Stack {
+  const { ports, env } = options;
+  const project = projectName(env);
+
+  async function compose(config: Config | undefined, argv: readonly string[], timeoutMs: number): Promise<RunResult> {
+    const first = composeArguments(options.root, project, config?.server.permissions ?? 'compat');
+    const variables = config === undefined ? {} : composeVariables(config, env, options.version);
+    return ports.process.run('docker', [...first, ...argv], { timeoutMs, env: variables });
+  }
+
+  async function runningContainer(service: string): Promise<string> {
+    const [container] = await findContainers(ports, { project, service, running: true });
+    if (container !== undefined) return container;
+    throw new AppError({ exitCode: ExitCode.notRunning, code: 'not-running', message: `the container ${service} is not running`, next: 'iptv up' });
+  }
+
+  /** A port that our own nginx publishes is ours, though Docker's proxy holds it. */
+  async function checkPort(port: number, configPath: string): Promise<void> {
+    const holder = await ports.net.portHolder(port);
+    if (holder === undefined) return;
+    const argv = ['ps', '--filter', `publish=${port}`, '--format', '{{.Label "com.docker.compose.project"}}/{{.Label "com.docker.compose.service"}} {{.Names}}'];
+    const [service, container] = (await askDocker(ports, argv)).stdout.trim().split(' ');
+    if (service === `${project}/${originService}`) return;
+    const who = container === undefined ? `${holder.command ?? 'a process'}${holder.pid === undefined ? '' : ` (pid ${holder.pid})`}` : `the container ${container}`;
+    throw new AppError({
+      exitCode: ExitCode.unavailable,
+      code: 'port-in-use',
+      message: `port ${port} is taken by ${who}`,
+      next: `set another server.ports.public in ${configPath}`,
+    });
+  }
+
+  /** In the hardened mode the backend is a user of its own, and the file keeps the mode it has here. */
+  async function checkReadable(config: Config): Promise<void> {
+    if (config.server.permissions !== 'hardened') return;
+    const stat = await ports.files.stat(config.path);
+    if (stat === undefined || (stat.mode & 0o004) !== 0) return;
+    throw new AppError({
+      exitCode: ExitCode.permission,
+      code: 'config-unreadable',
+      message: `the hardened backend (uid 10102) may not read ${config.path}`,
+      evidence: [`mode ${(stat.mode & 0o777).toString(8)}, uid ${stat.uid}, gid ${stat.gid}`],
+      next: `chmod o+r ${config.path}   (secrets belong into .env beside it, which only Compose reads)`,
+    });
+  }
+
+  async function up(progress: Progress): Promise<void> {
+    const config = await options.loadConfig();
+    await requireDocker(ports);
+    await checkReadable(config);
+    await checkPort(config.server.ports.publicHttp, config.path);
+    progress('building the images (minutes the first time, seconds later)');
+    const built = await compose(config, ['build'], buildTimeoutMs);
+    if (built.exitCode !== 0) {
+      const message = built.timedOut ? 'building the images took too long' : 'the images could not be built';
+      throw new AppError({ exitCode: ExitCode.unavailable, code: 'build-failed', message, evidence: lastLines(built), next: 'look at the lines above, then: iptv up' });
+    }
+    progress('starting the containers and waiting until they are healthy');
+    const start = ['up', '-d', '--remove-orphans', '--wait', '--wait-timeout', String(healthySeconds)];
+    // What counts is whether they are healthy: some versions of Compose also fail for a helper that has done its work.
+    await requireHealthy(ports, project, await compose(config, start, (healthySeconds + 30) * 1000));
+  }
+
+  return {
+    runtime: 'docker',
+    up,
+    async down(progress) {
+      if ((await findContainers(ports, { project, running: false })).length === 0) return false;
+      progress('stopping the containers');
+      const result = await compose(undefined, ['down', '--remove-orphans'], downTimeoutMs);
+      if (result.exitCode === 0) return true;
+      const message = 'the containers could not be stopped';
+      throw new AppError({ exitCode: ExitCode.tryAgain, code: 'compose-failed', message, evidence: lastLines(result), next: 'iptv down' });
+    },
+    // Nobody out here reaches the control socket: every command that needs it is carried.
+    connect: async () => undefined,
+    async ensure() {
+      throw new AppError({ exitCode: ExitCode.bug, code: 'not-carried', message: 'this command must run inside the backend container' });
+    },
+    logFiles: async () => [],
+    async carry(argv) {
+      const container = await runningContainer(backendService);
+      const terminals = options.describeTerminals();
+      const passed = carriedVariables.flatMap((name) => (env[name] === undefined ? [] : ['-e', `${name}=${env[name]}`]));
+      const told = terminals === undefined ? [] : ['-e', `IPTV_TERMINAL=${terminals}`];
+      const words = ['exec', '-i', ...passed, ...told, container, '/usr/local/lib/iptv/carried.sh', ...argv];
+      return options.runInherited('docker', words, { stdin: 'held' });
+    },
+    async carryServiceLog(service, { follow, lines, since }) {
+      const [container] = await findContainers(ports, { project, service, running: false });
+      if (container === undefined) await runningContainer(service);
+      const words = ['logs', '--tail', String(lines), ...(since === undefined ? [] : ['--since', since]), ...(follow ? ['-f'] : [])];
+      return options.runInherited('docker', [...words, container ?? ''], { stdin: 'ignore' });
+    },
+  };
+}

@@ -7,7 +7,14 @@ import { createTheme } from './theme.ts';
 
 const theme = createTheme(false);
 const location = { file: '/work/streams.yaml', line: 14, column: 5 };
-const unknownKey = { location, path: 'streams[2].restart.dely', message: 'unknown key', suggestion: 'delay', lineText: '    dely: 5s', length: 4 };
+const unknownKey = {
+  location,
+  path: 'streams[2].restart.dely',
+  message: 'unknown key',
+  suggestion: 'delay',
+  lineText: '    dely: 5s',
+  length: 4,
+};
 const invalid = (count: number) =>
   new AppError({
     exitCode: ExitCode.configInvalid,
@@ -19,7 +26,13 @@ const invalid = (count: number) =>
 
 describe('an error', () => {
   it('says what, shows evidence and names one next step', () => {
-    const error = new AppError({ exitCode: ExitCode.unavailable, code: 'x', message: 'port 8088 is taken', evidence: ['nginx (pid 12)'], next: 'iptv up' });
+    const error = new AppError({
+      exitCode: ExitCode.unavailable,
+      code: 'x',
+      message: 'port 8088 is taken',
+      evidence: ['nginx (pid 12)'],
+      next: 'iptv up',
+    });
     expect(renderError(error, theme, '/')).toBe('error: port 8088 is taken\n   nginx (pid 12)\nnext: iptv up\n');
   });
 
@@ -36,7 +49,11 @@ describe('an error', () => {
   });
 
   it('sums several problems up', () => {
-    expect(renderError(invalid(2), theme, '/work').split('\n').filter((line) => line.startsWith('error:'))).toEqual([
+    expect(
+      renderError(invalid(2), theme, '/work')
+        .split('\n')
+        .filter((line) => line.startsWith('error:')),
+    ).toEqual([
       'error: streams.yaml:14:5  streams[2].restart.dely: unknown key',
       'error: streams.yaml:14:5  streams[2].restart.dely: unknown key',
       'error: 2 problems in /work/streams.yaml',
@@ -54,7 +71,12 @@ describe('an error', () => {
   });
 
   it('never shows a password', () => {
-    const error = new AppError({ exitCode: ExitCode.answerIsBad, code: 'x', message: 'rtsp://me:hunter2@host/a failed', evidence: ['http://u:hunter2@host/'] });
+    const error = new AppError({
+      exitCode: ExitCode.answerIsBad,
+      code: 'x',
+      message: 'rtsp://me:hunter2@host/a failed',
+      evidence: ['http://u:hunter2@host/'],
+    });
     expect(renderError(error, theme, '/') + JSON.stringify(errorDocument(error))).not.toContain('hunter2');
   });
 

@@ -10,7 +10,13 @@ it('puts the purpose first, then examples, usage and tables', () => {
       examples: [['iptv start news', 'one stream']],
       usage: 'iptv start [id...] [flags]',
       sections: [
-        { title: 'Flags', rows: [['    --all', 'every enabled stream'], ['-q, --a-flag-that-is-too-long <for-its-column>', 'explained below it']] },
+        {
+          title: 'Flags',
+          rows: [
+            ['    --all', 'every enabled stream'],
+            ['-q, --a-flag-that-is-too-long <for-its-column>', 'explained below it'],
+          ],
+        },
         { title: 'Empty', rows: [] },
       ],
       learnMore: ['iptv help json'],
@@ -42,5 +48,6 @@ it('puts the purpose first, then examples, usage and tables', () => {
 
 it('wraps at spaces and keeps paragraphs', () => {
   expect(wrap('aa bb cc\n\ndd', 5)).toEqual(['aa bb', 'cc', '', 'dd']);
+  expect(wrap('  aa bb cc', 7)).toEqual(['  aa bb', '  cc']);
   expect(wrap('unbreakable', 4)).toEqual(['unbreakable']);
 });

@@ -21,7 +21,15 @@ const longestTerm = 30;
 
 export function renderHelp(page: HelpPage, theme: Theme, columns: number): string {
   const blocks = [wrap(page.purpose, columns).join('\n')];
-  if (page.examples.length > 0) blocks.push(table('Examples', page.examples.map(([command, what]) => [`$ ${command}`, what]), theme, columns));
+  if (page.examples.length > 0)
+    blocks.push(
+      table(
+        'Examples',
+        page.examples.map(([command, what]) => [`$ ${command}`, what]),
+        theme,
+        columns,
+      ),
+    );
   if (page.usage !== undefined) blocks.push(`${theme.strong('Usage:')}\n${indent}${page.usage}`);
   for (const section of page.sections) if (section.rows.length > 0) blocks.push(table(section.title, section.rows, theme, columns));
   if (page.learnMore.length > 0) blocks.push(`${theme.strong('Learn more:')}\n${page.learnMore.map((line) => indent + line).join('\n')}`);
@@ -42,17 +50,18 @@ function table(title: string, rows: HelpSection['rows'], theme: Theme, columns: 
   return `${theme.strong(`${title}:`)}\n${lines.join('\n')}`;
 }
 
-/** Breaks at spaces; keeps the line breaks that are there. */
+/** Breaks at spaces; keeps the line breaks and indents that are there. */
 export function wrap(text: string, width: number): readonly string[] {
   return text.split('\n').flatMap((paragraph) => {
+    const margin = /^ */.exec(paragraph)?.[0] ?? '';
     const lines: string[] = [];
     let line = '';
-    for (const word of paragraph.split(' ')) {
-      if (line !== '' && line.length + 1 + word.length > width) {
-        lines.push(line);
+    for (const word of paragraph.slice(margin.length).split(' ')) {
+      if (line !== '' && margin.length + line.length + 1 + word.length > width) {
+        lines.push(margin + line);
         line = word;
       } else line = line === '' ? word : `${line} ${word}`;
     }
-    return [...lines, line];
+    return [...lines, margin + line];
   });
 }

@@ -13,5 +13,7 @@ export function renderOutcome(rows: readonly OutcomeRow[], outcome: string, sink
   if (!sink.isTerminal) return rows.map((row) => `${row.id}\t${outcome}\t${row.url}\n`).join('');
   const theme = createTheme(sink.hasColor);
   const width = Math.max(...rows.map((row) => row.id.length));
-  return rows.map((row) => `${`${theme.good('✓')} ${theme.strong(row.id)}${' '.repeat(width - row.id.length)}  ${outcome}  ${row.url}`.trimEnd()}\n`).join('');
+  return rows
+    .map((row) => `${`${theme.good('✓')} ${theme.strong(row.id)}${' '.repeat(width - row.id.length)}  ${outcome}  ${row.url}`.trimEnd()}\n`)
+    .join('');
 }

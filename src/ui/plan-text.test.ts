@@ -9,7 +9,7 @@ const plan = {
   command: ['ffmpeg', '-i', "it's", '-f', 'tee', '[f=flv]a|b'],
   reasons: [
     { args: ['-i', "it's"], why: 'the source' },
-    { args: ['-f', 'tee'], why: 'one encoder for both legs' },
+    { args: ['-f', 'tee'], why: 'both legs\n  f: FLV' },
   ],
   notes: ['a note'],
 };
@@ -17,10 +17,20 @@ const plan = {
 describe('a plan', () => {
   it('is a command and comments, so that all of it can be given to a shell', () => {
     expect(renderPlan(plan, sink(false))).toBe(
-      ['# news: test:', String.raw`ffmpeg -i 'it'\''s' -f tee '[f=flv]a|b'`, String.raw`# -i 'it'\''s'` + '\tthe source', '# -f tee\tone encoder for both legs', '# note: a note', ''].join('\n'),
+      [
+        '# news: test:',
+        String.raw`ffmpeg -i 'it'\''s' -f tee '[f=flv]a|b'`,
+        String.raw`# -i 'it'\''s'` + '\tthe source',
+        '# -f tee\tboth legs',
+        '#\t  f: FLV',
+        '# note: a note',
+        '',
+      ].join('\n'),
     );
     for (const isTerminal of [true, false]) {
-      const others = renderPlan(plan, sink(isTerminal)).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+      const others = renderPlan(plan, sink(isTerminal))
+        .split('\n')
+        .filter((line) => line !== '' && !line.startsWith('#'));
       expect(others).toEqual([String.raw`ffmpeg -i 'it'\''s' -f tee '[f=flv]a|b'`]);
     }
   });

@@ -20,7 +20,13 @@ export function renderPlan(plan: PlanText, sink: Sink): string {
   const command = plan.command.map(quote).join(' ');
   const parts = plan.reasons.map(({ args, why }) => ({ term: args.map(quote).join(' '), why }));
   if (!sink.isTerminal) {
-    return [`# ${plan.title}`, command, ...parts.map(({ term, why }) => `# ${term}\t${why}`), ...plan.notes.map((note) => `# note: ${note}`), ''].join('\n');
+    return [
+      `# ${plan.title}`,
+      command,
+      ...parts.map(({ term, why }) => `# ${term}\t${why.replaceAll('\n', '\n#\t')}`),
+      ...plan.notes.map((note) => `# note: ${note}`),
+      '',
+    ].join('\n');
   }
   const width = Math.min(widestTerm, Math.max(0, ...parts.map(({ term }) => term.length)));
   const lines = parts.flatMap(({ term, why }) => {

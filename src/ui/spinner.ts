@@ -62,7 +62,8 @@ function terminalOver(sink: Sink): NodeJS.WritableStream {
     },
     cursorTo: (column: number): boolean => terminal.write(`\u001B[${column + 1}G`),
     clearLine: (direction: number): boolean => terminal.write(`\u001B[${direction === 0 ? 2 : direction > 0 ? 0 : 1}K`),
-    moveCursor: (_columns: number, rows: number): boolean => rows === 0 || terminal.write(`\u001B[${Math.abs(rows)}${rows < 0 ? 'A' : 'B'}`),
+    moveCursor: (_columns: number, rows: number): boolean =>
+      rows === 0 || terminal.write(`\u001B[${Math.abs(rows)}${rows < 0 ? 'A' : 'B'}`),
     once: () => terminal,
     on: () => terminal,
     off: () => terminal,

@@ -26,7 +26,12 @@ describe('colour', () => {
 describe('the streams', () => {
   it('are judged apart', () => {
     const streams = createStreams(pipe, terminal, {}, none);
-    expect([streams.out.isTerminal, streams.err.isTerminal, streams.out.hasColor, streams.err.hasColor]).toEqual([false, true, false, true]);
+    expect([streams.out.isTerminal, streams.err.isTerminal, streams.out.hasColor, streams.err.hasColor]).toEqual([
+      false,
+      true,
+      false,
+      true,
+    ]);
     expect([streams.out.columns, streams.err.columns]).toEqual([80, 120]);
   });
 

@@ -20,7 +20,13 @@ const rows: readonly Row[] = [
   { id: 'a-much-longer-id', age: 120, url: 'http://localhost:8088/hls/a-much-longer-id.m3u8' },
 ];
 
-const sink = (isTerminal: boolean, width: number): Sink => ({ isTerminal, hasColor: false, columns: width, rows: 24, write: () => undefined });
+const sink = (isTerminal: boolean, width: number): Sink => ({
+  isTerminal,
+  hasColor: false,
+  columns: width,
+  rows: 24,
+  write: () => undefined,
+});
 const look = { wide: false, styleTitle: (text: string) => text };
 
 describe('a table', () => {
@@ -40,7 +46,9 @@ describe('a table', () => {
   });
 
   it('keeps everything with --wide', () => {
-    expect(renderTable(columns, rows, sink(true, 50), { ...look, wide: true })).toContain('http://localhost:8088/hls/a-much-longer-id.m3u8');
+    expect(renderTable(columns, rows, sink(true, 50), { ...look, wide: true })).toContain(
+      'http://localhost:8088/hls/a-much-longer-id.m3u8',
+    );
   });
 
   it('would rather wrap than show a few letters', () => {
@@ -63,7 +71,10 @@ describe('a table', () => {
   });
 
   it('measures what a terminal shows: wide letters take two columns, colours none', () => {
-    const wide: readonly Column<Row>[] = [{ title: 'NAME', human: () => '\u001B[31m新聞\u001B[39m', machine: () => '' }, ...columns.slice(1, 2)];
+    const wide: readonly Column<Row>[] = [
+      { title: 'NAME', human: () => '\u001B[31m新聞\u001B[39m', machine: () => '' },
+      ...columns.slice(1, 2),
+    ];
     expect(renderTable(wide, rows.slice(0, 1), sink(true, 80), look).split('\n')[1]).toBe('\u001B[31m新聞\u001B[39m   1s');
   });
 });

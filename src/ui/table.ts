@@ -28,11 +28,19 @@ export interface TableLook {
 export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], sink: Sink, look: TableLook): string {
   if (!sink.isTerminal) return rows.map((row) => `${columns.map((column) => flat(column.machine(row))).join('\t')}\n`).join('');
   const cells = rows.map((row) => columns.map((column) => flat(column.human(row))));
-  const widths = columns.map((column, index) => Math.max(stringWidth(column.title), ...cells.map((line) => stringWidth(line[index] ?? ''))));
+  const widths = columns.map((column, index) =>
+    Math.max(stringWidth(column.title), ...cells.map((line) => stringWidth(line[index] ?? ''))),
+  );
   if (!look.wide) shrinkTo(sink.columns, columns, widths);
   const lineOf = (line: readonly string[], style: (text: string) => string): string =>
-    columns.map((column, index) => pad(style(fit(line[index] ?? '', widths[index] ?? 0)), widths[index] ?? 0, column.align)).join(gap).trimEnd();
-  const title = lineOf(columns.map((column) => column.title), look.styleTitle);
+    columns
+      .map((column, index) => pad(style(fit(line[index] ?? '', widths[index] ?? 0)), widths[index] ?? 0, column.align))
+      .join(gap)
+      .trimEnd();
+  const title = lineOf(
+    columns.map((column) => column.title),
+    look.styleTitle,
+  );
   return [title, ...cells.map((line) => lineOf(line, (text) => text)), ''].join('\n');
 }
 

@@ -3,7 +3,7 @@
 import type { Context } from '../../src/commands/context.ts';
 import type { ControlClient, OrderRequest, OrderResult } from '../../src/control/protocol.ts';
 import type { Config, StreamConfig } from '../../src/core/config.ts';
-import { ExitCode } from '../../src/core/exit-codes.ts';
+import type { ExitCode } from '../../src/core/exit-codes.ts';
 import type { LegStatus, StatusDocument, StreamStatus } from '../../src/core/status.ts';
 import type { Stack } from '../../src/stack/stack.ts';
 import { readGlobals } from '../../src/ui/globals.ts';

@@ -44,7 +44,9 @@ export function createLogFolder(): LogFolder {
       readText: async (path) => new TextDecoder().decode(files.get(path)?.bytes),
       async stat(path) {
         const file = files.get(path);
-        return file === undefined ? undefined : { inode: file.inode, size: file.bytes.length, mtimeMs: 0, mode: 0o644, uid: 0, gid: 0, isDirectory: false };
+        return file === undefined
+          ? undefined
+          : { inode: file.inode, size: file.bytes.length, mtimeMs: 0, mode: 0o644, uid: 0, gid: 0, isDirectory: false };
       },
       readFrom: async (path, offset, limit) => files.get(path)?.bytes.slice(offset, offset + limit) ?? new Uint8Array(),
       list: async () => [...files.keys()],

@@ -25,7 +25,11 @@ export interface RunningJob {
 }
 
 /** Turns a command for ffmpeg into the command that is really started. */
-type Wrap = (argv: readonly string[]) => { readonly file: string; readonly argv: readonly string[]; readonly kill?: (signal: NodeJS.Signals) => void };
+type Wrap = (argv: readonly string[]) => {
+  readonly file: string;
+  readonly argv: readonly string[];
+  readonly kill?: (signal: NodeJS.Signals) => void;
+};
 
 export const hostFfmpeg: FfmpegRunner = createRunner('host', (argv) => ({ file: 'ffmpeg', argv }));
 
@@ -35,20 +39,43 @@ const image = 'iptv-test-ffmpeg71';
 export function containerFfmpeg(): FfmpegRunner | undefined {
   if (spawnSync('docker', ['version'], { stdio: 'ignore', timeout: 10_000 }).status !== 0) return undefined;
   if (spawnSync('docker', ['image', 'inspect', image], { stdio: 'ignore' }).status !== 0) {
-    const dockerfile = 'FROM debian:trixie-slim\nRUN apt-get update && apt-get install -y --no-install-recommends ffmpeg && rm -rf /var/lib/apt/lists/*\n';
-    const built = spawnSync('docker', ['build', '-q', '-t', image, '-'], { input: dockerfile, stdio: ['pipe', 'ignore', 'inherit'], timeout: 600_000 });
+    const dockerfile =
+      'FROM debian:trixie-slim\nRUN apt-get update && apt-get install -y --no-install-recommends ffmpeg && rm -rf /var/lib/apt/lists/*\n';
+    const built = spawnSync('docker', ['build', '-q', '-t', image, '-'], {
+      input: dockerfile,
+      stdio: ['pipe', 'ignore', 'inherit'],
+      timeout: 600_000,
+    });
     if (built.status !== 0) return undefined;
   }
   let count = 0;
   return createRunner('Debian 13 container', (argv) => {
     count += 1;
     const name = `${image}-${process.pid}-${count}`;
+    // What it writes must be removable afterwards.
+    const user = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
     const folders = ['-v', `${tmpdir()}:${tmpdir()}`];
     // The container has no descriptor 3, so the progress file is opened inside.
     const shell = ['sh', '-c', 'if [ -n "$PROGRESS" ]; then exec ffmpeg "$@" 3>>"$PROGRESS"; fi; exec ffmpeg "$@"', 'sh'];
     return {
       file: 'docker',
-      argv: ['run', '--rm', '--init', '--name', name, '--network', 'host', '-e', 'PROGRESS', ...folders, image, ...shell, ...argv],
+      argv: [
+        'run',
+        '--rm',
+        '--init',
+        '--name',
+        name,
+        '--user',
+        user,
+        '--network',
+        'host',
+        '-e',
+        'PROGRESS',
+        ...folders,
+        image,
+        ...shell,
+        ...argv,
+      ],
       kill: (signal) => void spawnSync('docker', ['kill', '-s', signal, name], { stdio: 'ignore' }),
     };
   });
@@ -98,7 +125,9 @@ async function askFacts(wrap: Wrap): Promise<FfmpegFacts> {
   const ask = (argv: readonly string[]): Promise<FfmpegAnswer> => {
     const command = wrap(argv);
     return new Promise((resolve) => {
-      execFile(command.file, [...command.argv], { maxBuffer: 8 * 1024 * 1024 }, (error, stdout) => resolve({ stdout, succeeded: error === null }));
+      execFile(command.file, [...command.argv], { maxBuffer: 8 * 1024 * 1024 }, (error, stdout) =>
+        resolve({ stdout, succeeded: error === null }),
+      );
     });
   };
   const answers = await Promise.all(ffmpegQueries.map(async ({ name, argv }) => [name, await ask(argv)] as const));

@@ -14,7 +14,22 @@ const run = promisify(execFile);
 const recipeVersion = 1;
 const folder = join(tmpdir(), `iptv-test-media-${recipeVersion}`);
 
-const h264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-tune', 'zerolatency', '-pix_fmt', 'yuv420p', '-g', '25', '-keyint_min', '25', '-sc_threshold', '0'];
+const h264 = [
+  '-c:v',
+  'libx264',
+  '-preset',
+  'ultrafast',
+  '-tune',
+  'zerolatency',
+  '-pix_fmt',
+  'yuv420p',
+  '-g',
+  '25',
+  '-keyint_min',
+  '25',
+  '-sc_threshold',
+  '0',
+];
 const hevc = ['-c:v', 'libx265', '-preset', 'ultrafast', '-x265-params', 'log-level=error:keyint=25', '-pix_fmt', 'yuv420p'];
 const mpeg2 = ['-c:v', 'mpeg2video', '-g', '25', '-b:v', '400k'];
 const aac = ['-c:a', 'aac', '-b:a', '64k', '-ac', '2'];
@@ -41,7 +56,16 @@ export async function media(name: MediaName): Promise<string> {
   if (existsSync(path)) return path;
   await mkdir(folder, { recursive: true });
   const unfinished = join(folder, `${process.pid}-${name}`);
-  const inputs = ['-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=25', '-f', 'lavfi', '-i', 'sine=frequency=440:beep_factor=4:sample_rate=44100'];
+  const inputs = [
+    '-f',
+    'lavfi',
+    '-i',
+    'testsrc2=size=320x180:rate=25',
+    '-f',
+    'lavfi',
+    '-i',
+    'sine=frequency=440:beep_factor=4:sample_rate=44100',
+  ];
   await run('ffmpeg', ['-v', 'error', '-nostdin', '-y', ...inputs, '-t', '10', ...recipes[name], unfinished]);
   await rename(unfinished, path);
   return path;
@@ -54,7 +78,12 @@ export interface Serving {
   close(): Promise<void>;
 }
 
-async function listen(server: Server, path: string, requests: Serving['requests'], onClose: () => void = () => undefined): Promise<Serving> {
+async function listen(
+  server: Server,
+  path: string,
+  requests: Serving['requests'],
+  onClose: () => void = () => undefined,
+): Promise<Serving> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const port = address !== null && typeof address === 'object' ? address.port : 0;
@@ -75,9 +104,13 @@ export async function serveTs(file: string): Promise<Serving> {
   const feeders = new Set<ChildProcess>();
   const server = createServer((request, response) => {
     requests.push({ path: request.url ?? '', headers: request.headers });
-    const feeder = spawn('ffmpeg', ['-v', 'error', '-nostdin', '-re', '-stream_loop', '-1', '-i', file, '-map', '0', '-c', 'copy', '-f', 'mpegts', 'pipe:1'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
+    const feeder = spawn(
+      'ffmpeg',
+      ['-v', 'error', '-nostdin', '-re', '-stream_loop', '-1', '-i', file, '-map', '0', '-c', 'copy', '-f', 'mpegts', 'pipe:1'],
+      {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    );
     feeders.add(feeder);
     feeder.once('exit', () => feeders.delete(feeder));
     response.writeHead(200, { 'content-type': 'video/mp2t' });
@@ -94,7 +127,9 @@ export async function serveHls(file: string, directory: string): Promise<Serving
   await mkdir(directory, { recursive: true });
   const playlist = join(directory, 'index.m3u8');
   const hls = ['-f', 'hls', '-hls_time', '1', '-hls_list_size', '6', '-hls_flags', 'delete_segments+temp_file+omit_endlist', playlist];
-  const writer = spawn('ffmpeg', ['-v', 'error', '-nostdin', '-re', '-stream_loop', '-1', '-i', file, '-map', '0', '-c', 'copy', ...hls], { stdio: 'ignore' });
+  const writer = spawn('ffmpeg', ['-v', 'error', '-nostdin', '-re', '-stream_loop', '-1', '-i', file, '-map', '0', '-c', 'copy', ...hls], {
+    stdio: 'ignore',
+  });
   const requests: { path: string; headers: Record<string, string | string[] | undefined> }[] = [];
   const types: Readonly<Record<string, string>> = { '.m3u8': 'application/vnd.apple.mpegurl', '.ts': 'video/mp2t' };
   const server = createServer((request, response) => {

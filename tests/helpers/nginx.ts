@@ -62,18 +62,28 @@ export async function createNginx(options: NginxOptions): Promise<TestNginx> {
     ...place,
     errorLog: async () => readFile(join(directory, 'error.log'), 'utf8'),
     async start() {
-      const child = spawn('nginx', ['-p', directory, '-c', confPath, '-e', join(directory, 'error.log'), '-g', 'daemon off;'], { stdio: 'ignore' });
+      const child = spawn('nginx', ['-p', directory, '-c', confPath, '-e', join(directory, 'error.log'), '-g', 'daemon off;'], {
+        stdio: 'ignore',
+      });
       master = child;
       await eventually(
         async () => {
-          if (child.exitCode !== null) throw new Error(`nginx ended with ${child.exitCode}: ${await readFile(join(directory, 'error.log'), 'utf8')}`);
-          return fetch(`http://127.0.0.1:${place.httpPort}/stat`).then((answer) => answer.ok, () => false);
+          if (child.exitCode !== null)
+            throw new Error(`nginx ended with ${child.exitCode}: ${await readFile(join(directory, 'error.log'), 'utf8')}`);
+          return fetch(`http://127.0.0.1:${place.httpPort}/stat`).then(
+            (answer) => answer.ok,
+            () => false,
+          );
         },
         (answers) => answers,
         { what: 'nginx' },
       );
       const children = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8');
-      workers = children.trim().split(' ').filter((text) => text !== '').map(Number);
+      workers = children
+        .trim()
+        .split(' ')
+        .filter((text) => text !== '')
+        .map(Number);
     },
     async stop() {
       if (master === undefined) return;
@@ -97,7 +107,13 @@ export async function createNginx(options: NginxOptions): Promise<TestNginx> {
 }
 
 /** The settings under which the RTMP leg returns by itself, and nothing more. */
-function minimalConf(place: { rtmpPort: number; httpPort: number; hlsDirectory: string; directory: string; segmentSeconds: number }): string {
+function minimalConf(place: {
+  rtmpPort: number;
+  httpPort: number;
+  hlsDirectory: string;
+  directory: string;
+  segmentSeconds: number;
+}): string {
   const { segmentSeconds, directory } = place;
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `  ${name}_temp_path ${directory}/tmp-${name};`);
   return `load_module ${rtmpModule};

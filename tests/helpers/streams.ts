@@ -3,7 +3,15 @@
 import type { OutputConfig, SourceConfig, SourceKind, StreamConfig } from '../../src/core/config.ts';
 
 export function sourceOf(kind: SourceKind, url: string, more: Partial<SourceConfig> = {}): SourceConfig {
-  return { kind, url, display: url, headers: {}, reconnect: { enabled: true, maxDelaySeconds: 4, timeoutSeconds: 10 }, inputOptions: {}, ...more };
+  return {
+    kind,
+    url,
+    display: url,
+    headers: {},
+    reconnect: { enabled: true, maxDelaySeconds: 4, timeoutSeconds: 10 },
+    inputOptions: {},
+    ...more,
+  };
 }
 
 export function streamOf(source: SourceConfig, output: Partial<OutputConfig> = {}, id = 'news'): StreamConfig {

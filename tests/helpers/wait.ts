@@ -1,7 +1,11 @@
 // Waiting without guessing times.
 
 /** Asks again and again until the answer is good; fails with the last answer. */
-export async function eventually<T>(read: () => T | Promise<T>, holds: (value: T) => boolean, options: { timeoutMs?: number; every?: number; what?: string } = {}): Promise<T> {
+export async function eventually<T>(
+  read: () => T | Promise<T>,
+  holds: (value: T) => boolean,
+  options: { timeoutMs?: number; every?: number; what?: string } = {},
+): Promise<T> {
   const { timeoutMs = 15_000, every = 100, what = 'the condition' } = options;
   const deadline = Date.now() + timeoutMs;
   for (;;) {

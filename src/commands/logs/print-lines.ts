@@ -11,7 +11,10 @@ export interface LinePrinter {
 }
 
 /** `prefix`: lines of several logs are told apart by name. `follow` with --json: one object per line instead of one document. */
-export function createLinePrinter(streams: Streams, look: { readonly names: readonly string[]; readonly prefix: boolean; readonly follow: boolean }): LinePrinter {
+export function createLinePrinter(
+  streams: Streams,
+  look: { readonly names: readonly string[]; readonly prefix: boolean; readonly follow: boolean },
+): LinePrinter {
   const { out } = streams;
   if (streams.json) {
     return {
@@ -35,7 +38,12 @@ export function createLinePrinter(streams: Streams, look: { readonly names: read
 
 function forPeople(line: LogLine, prefix: string | undefined, theme: Theme): string {
   const time = theme.dim(line.timeMs === 0 ? '--:--:--' : formatClock(line.timeMs));
-  const text = { debug: theme.dim(`debug ${line.text}`), info: line.text, warning: theme.warning(`warning ${line.text}`), error: theme.bad(`error ${line.text}`) };
+  const text = {
+    debug: theme.dim(`debug ${line.text}`),
+    info: line.text,
+    warning: theme.warning(`warning ${line.text}`),
+    error: theme.bad(`error ${line.text}`),
+  };
   return `${prefix === undefined ? '' : `${prefix} `}${time} ${text[line.level]}\n`;
 }
 

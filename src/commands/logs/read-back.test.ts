@@ -23,12 +23,19 @@ describe('the last lines', () => {
     [100, ['1', '2', '3', '4', '5', '6']],
     [0, []],
   ])('%d, from rotated copies where needed', async (lines, expected) => {
-    const files = filled([['1', '2'], ['3', '4'], ['5', '6']]);
+    const files = filled([
+      ['1', '2'],
+      ['3', '4'],
+      ['5', '6'],
+    ]);
     expect((await readLast(files, path, { lines, sinceMs: undefined })).lines).toEqual(expected);
   });
 
   it('of a log without one', async () => {
-    expect(await readLast(filled([]), path, { lines: 5, sinceMs: undefined })).toEqual({ lines: [], position: { inode: undefined, offset: 0 } });
+    expect(await readLast(filled([]), path, { lines: 5, sinceMs: undefined })).toEqual({
+      lines: [],
+      position: { inode: undefined, offset: 0 },
+    });
   });
 
   it('of a file of many blocks, in order and whole', async () => {

@@ -19,7 +19,11 @@ const blockBytes = 64 * 1024;
 const newline = 10;
 const mostAttempts = 5;
 
-export async function readLast(files: FilesPort, path: string, wanted: Wanted): Promise<{ readonly lines: readonly string[]; readonly position: Position }> {
+export async function readLast(
+  files: FilesPort,
+  path: string,
+  wanted: Wanted,
+): Promise<{ readonly lines: readonly string[]; readonly position: Position }> {
   for (let attempt = 1; ; attempt += 1) {
     const before = await files.stat(path);
     const end = before === undefined ? 0 : await endOfLastLine(files, path, before.size);

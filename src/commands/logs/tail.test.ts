@@ -86,7 +86,10 @@ describe('following a log', () => {
   });
 
   it('never loses or repeats a line, whatever comes between', async () => {
-    const step = fc.oneof(fc.record({ write: fc.string({ minLength: 1, maxLength: 12, unit: fc.constantFrom('a', 'ü', '\n', '新') }) }), fc.constantFrom('rotate' as const, 'poll' as const));
+    const step = fc.oneof(
+      fc.record({ write: fc.string({ minLength: 1, maxLength: 12, unit: fc.constantFrom('a', 'ü', '\n', '新') }) }),
+      fc.constantFrom('rotate' as const, 'poll' as const),
+    );
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
         const folder = createLogFolder();

@@ -15,7 +15,10 @@ export const rtp: InputKind = {
         ...livePackets(),
       ],
       'RTP',
-      ['ffmpeg opens RTP a second time without any time-out: silence is noticed by the supervisor alone', ...unusedIdentity(source, { userAgent: false })],
+      [
+        'ffmpeg opens RTP a second time without any time-out: silence is noticed by the supervisor alone',
+        ...unusedIdentity(source, { userAgent: false }),
+      ],
     );
   },
 };

@@ -13,10 +13,17 @@ export const rtsp: InputKind = {
       source,
       [
         whitelist('rtsp'),
-        ...gate.usual('rtsp', 'rtsp_transport', transport, transport === 'tcp' ? 'no lost packets, and one connection through firewalls' : 'transport of streams.yaml'),
+        ...gate.usual(
+          'rtsp',
+          'rtsp_transport',
+          transport,
+          transport === 'tcp' ? 'no lost packets, and one connection through firewalls' : 'transport of streams.yaml',
+        ),
         // -stimeout is gone since 5.0 and -rw_timeout does nothing for RTSP (measured).
         ...gate.usual('rtsp', 'timeout', microseconds(seconds), `a socket that brings nothing for ${seconds} s fails`),
-        ...(source.userAgent === undefined ? [] : gate.usual('rtsp', 'user_agent', oneLine(source.userAgent), 'user agent of streams.yaml')),
+        ...(source.userAgent === undefined
+          ? []
+          : gate.usual('rtsp', 'user_agent', oneLine(source.userAgent), 'user agent of streams.yaml')),
         option('fflags', '+genpts', 'cameras leave timestamps out'),
         ...boundedProbe(),
       ],

@@ -15,7 +15,11 @@ export const whitelists = {
 } as const;
 
 export function whitelist(kind: keyof typeof whitelists): Step {
-  return option('protocol_whitelist', whitelists[kind], 'a hostile playlist or redirect cannot make ffmpeg open local files or other protocols');
+  return option(
+    'protocol_whitelist',
+    whitelists[kind],
+    'a hostile playlist or redirect cannot make ffmpeg open local files or other protocols',
+  );
 }
 
 /** Bounded probing, missing timestamps made up, broken packets dropped: what an endless TS needs for copying. */
@@ -39,15 +43,29 @@ export function httpOptions(context: InputContext): readonly Step[] {
   const { reconnect } = source;
   const scope = schemeOf(source.url) === 'https' ? 'https' : 'http';
   const steps: Step[] = [
-    option('rw_timeout', microseconds(reconnect.timeoutSeconds), `a read that brings nothing for ${reconnect.timeoutSeconds} s fails; the default waits for ever`),
+    option(
+      'rw_timeout',
+      microseconds(reconnect.timeoutSeconds),
+      `a read that brings nothing for ${reconnect.timeoutSeconds} s fails; the default waits for ever`,
+    ),
   ];
   if (reconnect.enabled) {
     steps.push(
       ...gate.usual(scope, 'reconnect', 1, 'a connection cut in the middle is opened again in place'),
       ...gate.usual(scope, 'reconnect_streamed', 1, 'the same for live sources that cannot seek'),
       ...gate.usual(scope, 'reconnect_on_network_error', 1, 'the same when the first connect fails'),
-      ...gate.usual(scope, 'reconnect_on_http_error', '5xx,429', 'the same for answers that mean "later"; a refusal (401, 403, 404) ends the job at once'),
-      ...gate.usual(scope, 'reconnect_delay_max', reconnect.maxDelaySeconds, 'the longest single wait; longer ones belong to the supervisor'),
+      ...gate.usual(
+        scope,
+        'reconnect_on_http_error',
+        '5xx,429',
+        'the same for answers that mean "later"; a refusal (401, 403, 404) ends the job at once',
+      ),
+      ...gate.usual(
+        scope,
+        'reconnect_delay_max',
+        reconnect.maxDelaySeconds,
+        'the longest single wait; longer ones belong to the supervisor',
+      ),
     );
   }
   return [...steps, ...identity(context, scope)];
@@ -63,13 +81,26 @@ function identity(context: InputContext, scope: string): readonly Step[] {
 }
 
 /** Header values whose meaning is public; any other value may be a credential and is never shown. */
-const publicHeaders = new Set(['accept', 'accept-encoding', 'accept-language', 'connection', 'host', 'icy-metadata', 'origin', 'range', 'referer', 'user-agent']);
+const publicHeaders = new Set([
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'connection',
+  'host',
+  'icy-metadata',
+  'origin',
+  'range',
+  'referer',
+  'user-agent',
+]);
 
 function headers(source: SourceConfig): readonly Step[] {
   const entries = Object.entries(source.headers);
   if (entries.length === 0) return [];
   const text = (shown: boolean): string =>
-    entries.map(([name, value]) => `${oneLine(name)}: ${shown && !publicHeaders.has(name.toLowerCase()) ? '***' : oneLine(value)}\r\n`).join('');
+    entries
+      .map(([name, value]) => `${oneLine(name)}: ${shown && !publicHeaders.has(name.toLowerCase()) ? '***' : oneLine(value)}\r\n`)
+      .join('');
   return [step(['-headers', text(false)], 'headers of streams.yaml', ['-headers', text(true)])];
 }
 

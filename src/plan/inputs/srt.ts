@@ -12,9 +12,15 @@ export const srt: InputKind = {
       source,
       [
         whitelist('srt'),
-        ...(urlSets(url, 'connect_timeout') ? [] : gate.usual('srt', 'connect_timeout', 3000, 'milliseconds until a silent peer counts as absent')),
-        ...(urlSets(url, 'timeout') ? [] : gate.usual('srt', 'timeout', microseconds(seconds), `a read that brings nothing for ${seconds} s fails`)),
-        ...(/[?&](?:rcv)?latency=/.test(url) ? [] : gate.usual('srt', 'latency', 200_000, 'microseconds in which a lost packet can be sent again')),
+        ...(urlSets(url, 'connect_timeout')
+          ? []
+          : gate.usual('srt', 'connect_timeout', 3000, 'milliseconds until a silent peer counts as absent')),
+        ...(urlSets(url, 'timeout')
+          ? []
+          : gate.usual('srt', 'timeout', microseconds(seconds), `a read that brings nothing for ${seconds} s fails`)),
+        ...(/[?&](?:rcv)?latency=/.test(url)
+          ? []
+          : gate.usual('srt', 'latency', 200_000, 'microseconds in which a lost packet can be sent again')),
         ...livePackets(),
       ],
       'SRT pull',

@@ -36,7 +36,10 @@ export const testSource: InputKind = {
     const sound = withAudio ? `;sine=frequency=${picture.toneHz}:beep_factor=4:sample_rate=44100[out1]` : '';
     const graph = `${withClock ? barsWithClock(streamId, picture) : `testsrc2=${frame(picture)}`}[out0]${sound}`;
     return {
-      options: [step(['-re'], 'make frames at the speed of life'), option('f', 'lavfi', 'ffmpeg makes the picture itself: no network, no file')],
+      options: [
+        step(['-re'], 'make frames at the speed of life'),
+        option('f', 'lavfi', 'ffmpeg makes the picture itself: no network, no file'),
+      ],
       address: graph,
       shownAddress: graph,
       why: `${withClock ? 'colour bars, name and clock' : 'moving test picture with a time stamp'}${withAudio ? `; a tone of ${picture.toneHz} Hz with a beep each second` : ''}`,

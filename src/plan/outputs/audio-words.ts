@@ -16,7 +16,9 @@ export function audioWords(track: AudioTrack, hasFlvLeg: boolean, filters: Reado
     option('b:a', '128k', 'enough for stereo'),
     option('ar', 44_100, 'a rate that FLV carries'),
     option('ac', 2, 'stereo: more channels do not play everywhere'),
-    ...(filters.has('aresample') ? [option('af', 'aresample=async=1', 'gaps in the source are filled, so that sound and picture stay together')] : []),
+    ...(filters.has('aresample')
+      ? [option('af', 'aresample=async=1', 'gaps in the source are filled, so that sound and picture stay together')]
+      : []),
     option('flags:a', '+global_header', 'codec set-up up front, as FLV needs it'),
   ];
 }

@@ -9,7 +9,11 @@ export function flvLeg(streamId: string, tracks: Tracks, endpoints: Pick<Endpoin
   const options: SlaveOption[] = [{ name: 'f', value: 'flv', why: 'RTMP carries FLV' }];
   if (copiesAudio) {
     // 5.1 and 7.1: the filter that flv inserts by itself stays at its end after the first disconnect, for ever (measured).
-    options.push({ name: 'bsfs/a', value: 'aac_adtstoasc', why: 'AAC from TS to FLV, in this leg only; without it the leg never returns after nginx was away' });
+    options.push({
+      name: 'bsfs/a',
+      value: 'aac_adtstoasc',
+      why: 'AAC from TS to FLV, in this leg only; without it the leg never returns after nginx was away',
+    });
   }
   options.push(
     { name: 'onfail', value: 'ignore', why: 'the other leg goes on when this one fails' },
@@ -43,7 +47,7 @@ function queueSize({ video }: Tracks): number {
 
 /** nginx takes publish arguments after the name: `rtmp://host/live/news?key=...`. */
 export function publishUrl(rtmpUrl: string, streamId: string): string {
-  const [base = '', query] = splitOnce(rtmpUrl, '?');
+  const [base, query] = splitOnce(rtmpUrl, '?');
   return `${base.replace(/\/$/, '')}/${streamId}${query === undefined ? '' : `?${query}`}`;
 }
 

@@ -32,9 +32,17 @@ export function hlsLeg(
     },
   ];
   if (startNumber !== undefined) {
-    options.push({ name: 'start_number', value: startNumber, why: 'no playlist to continue: above every number used before, so that no name comes twice' });
+    options.push({
+      name: 'start_number',
+      value: startNumber,
+      why: 'no playlist to continue: above every number used before, so that no name comes twice',
+    });
   }
   const directory = endpoints.hlsDirectory.replace(/\/$/, '');
-  options.push({ name: 'hls_segment_filename', value: `${directory}/${backupSegmentTemplate(streamId)}`, why: 'names that both legs tell apart' });
+  options.push({
+    name: 'hls_segment_filename',
+    value: `${directory}/${backupSegmentTemplate(streamId)}`,
+    why: 'names that both legs tell apart',
+  });
   return { options, target: `${directory}/${legPlaylistName(streamId, 'backup')}` };
 }

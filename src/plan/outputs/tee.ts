@@ -24,6 +24,7 @@ function pair({ name, value }: SlaveOption): string {
 
 /** Reverses av_get_token: backslash and quote always count, blanks only at either end. */
 function escape(text: string, specials: string): string {
-  const escaped = [...text].map((char) => (`\\'${specials}`.includes(char) ? `\\${char}` : char)).join('');
-  return escaped.replace(/^[ \t\r\n]/, '\\$&').replace(/[ \t\r\n]$/, '\\$&');
+  const counts = (char: string, index: number, all: readonly string[]): boolean =>
+    `\\'${specials}`.includes(char) || (/\s/.test(char) && (index === 0 || index === all.length - 1));
+  return [...text].map((char, index, all) => (counts(char, index, all) ? `\\${char}` : char)).join('');
 }

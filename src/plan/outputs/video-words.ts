@@ -13,7 +13,15 @@ export function videoWords(track: VideoTrack, segmentSeconds: number, hasFlvLeg:
   if (track.mode === 'copy') {
     return [
       option('c:v', 'copy', 'the picture is taken as it is: no quality lost, almost no CPU'),
-      ...(hasFlvLeg ? [option('tag:v', 7, 'the FLV number of H.264; without it the queue leaks its RTMP session and nginx says "already publishing" for ever')] : []),
+      ...(hasFlvLeg
+        ? [
+            option(
+              'tag:v',
+              7,
+              'the FLV number of H.264; without it the queue leaks its RTMP session and nginx says "already publishing" for ever',
+            ),
+          ]
+        : []),
     ];
   }
   return [

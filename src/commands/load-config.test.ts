@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+
+import { createMemoryFiles } from '../../tests/fakes/memory-files.ts';
+import { findConfigFile, loadConfig, type ConfigPlace } from './load-config.ts';
+
+const files = (texts: Readonly<Record<string, string>>) => {
+  const made = createMemoryFiles({ now: () => 0 });
+  for (const [path, text] of Object.entries(texts)) made.put(path, text);
+  return made;
+};
+
+const place = (paths: readonly string[], more: Partial<ConfigPlace> = {}): ConfigPlace => ({
+  env: { HOME: '/home/me' },
+  cwd: '/work',
+  flag: undefined,
+  files: files(Object.fromEntries(paths.map((path) => [path, '']))),
+  ...more,
+});
+
+const everywhere = [
+  '/flag.yaml',
+  '/env.yaml',
+  '/work/streams.yaml',
+  '/xdg/iptv/streams.yaml',
+  '/home/me/.config/iptv/streams.yaml',
+  '/etc/iptv/streams.yaml',
+];
+
+describe('the search', () => {
+  it.each([
+    ['--config', { flag: '/flag.yaml', env: { IPTV_CONFIG: '/env.yaml' } }, '/flag.yaml'],
+    ['$IPTV_CONFIG', { env: { IPTV_CONFIG: '/env.yaml' } }, '/env.yaml'],
+    ['the working folder', {}, '/work/streams.yaml'],
+    ['a relative flag', { flag: './streams.yaml' }, '/work/streams.yaml'],
+    ['$XDG_CONFIG_HOME', { cwd: '/else', env: { XDG_CONFIG_HOME: '/xdg', HOME: '/home/me' } }, '/xdg/iptv/streams.yaml'],
+    ['~/.config', { cwd: '/else' }, '/home/me/.config/iptv/streams.yaml'],
+    ['/etc', { cwd: '/else', env: {} }, '/etc/iptv/streams.yaml'],
+  ])('%s', async (_title, more, expected) => {
+    expect(await findConfigFile(place(everywhere, more))).toBe(expected);
+  });
+
+  it('says where it looked', async () => {
+    await expect(findConfigFile(place([]))).rejects.toMatchObject({
+      exitCode: 78,
+      code: 'no-config',
+      next: 'iptv init',
+      evidence: ['not at /work/streams.yaml', 'not at /home/me/.config/iptv/streams.yaml', 'not at /etc/iptv/streams.yaml'],
+    });
+  });
+
+  it('does not fall back when a file was named', async () => {
+    await expect(findConfigFile(place(everywhere, { flag: 'gone.yaml' }))).rejects.toMatchObject({
+      message: 'there is no file /work/gone.yaml',
+    });
+  });
+});
+
+describe('loading', () => {
+  const list =
+    'version: 1\nstreams:\n  - id: news\n    source:\n      url: http://tv.example.com/a.ts\n      headers: { X-Token: "${file:/run/secrets/token}" }\n';
+
+  it('reads the files that secrets refer to', async () => {
+    const made = files({ '/work/streams.yaml': list, '/run/secrets/token': 'swordfish\n' });
+    const config = await loadConfig(place([], { files: made }));
+    expect(config.streams[0]?.sources[0]?.headers).toEqual({ 'X-Token': 'swordfish' });
+    expect(config.secrets).toContain('swordfish');
+  });
+
+  it('reports every problem of a broken file', async () => {
+    const made = files({ '/work/streams.yaml': 'version: 1\nstreems: []\n' });
+    await expect(loadConfig(place([], { files: made }))).rejects.toMatchObject({ exitCode: 78 });
+  });
+});

@@ -1,0 +1,46 @@
+// The command line of the benchmark.
+
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+export const partNames = ['cli', 'start', 'supervisor'] as const;
+export type PartName = (typeof partNames)[number];
+
+export interface BenchOptions {
+  readonly parts: readonly PartName[];
+  /** Fewer rounds and shorter windows: to see that it works, not to quote. */
+  readonly quick: boolean;
+  readonly jsonPath: string;
+}
+
+export const helpText = `Measures what iptv costs, as ratios to its rivals in the same run.
+
+  npm run bench                            all parts, some seven minutes
+  npm run bench -- --only cli,start        some parts: ${partNames.join(', ')}
+  npm run bench -- --quick                 fewer rounds
+  npm run bench -- --json figures.json     where the JSON goes (default dist/bench.json)
+
+The exit code says whether it could measure, not whether the aims were met.
+`;
+
+/** 'help' when that is asked for; throws when the words make no sense. */
+export function readOptions(argv: readonly string[], root: string): BenchOptions | 'help' {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      only: { type: 'string', default: partNames.join(',') },
+      quick: { type: 'boolean', default: false },
+      json: { type: 'string', default: join(root, 'dist', 'bench.json') },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const wanted = values.only.split(',').map((word) => word.trim());
+  const unknown = wanted.find((word) => !isPartName(word));
+  if (unknown !== undefined) throw new Error(`--only ${unknown}: it can be ${partNames.join(', ')}`);
+  return { parts: partNames.filter((name) => wanted.includes(name)), quick: values.quick, jsonPath: values.json };
+}
+
+function isPartName(word: string): word is PartName {
+  return (partNames as readonly string[]).includes(word);
+}

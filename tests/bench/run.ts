@@ -1,0 +1,66 @@
+// `npm run bench`: measures, prints a table, writes JSON. Missed aims are told, not punished.
+
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+import { measureCli } from './cli.ts';
+import { renderFigures, verdict, type PartReport } from './figure.ts';
+import { readLoad, readMachine } from './machine.ts';
+import { helpText, readOptions, type BenchOptions, type PartName } from './options.ts';
+import { withSession, type Session } from './session.ts';
+import { measureStart } from './start.ts';
+import { measureSupervisor } from './supervisor.ts';
+
+const root = join(import.meta.dirname, '../..');
+const measures: Record<PartName, (session: Session) => Promise<PartReport>> = {
+  cli: measureCli,
+  start: measureStart,
+  supervisor: measureSupervisor,
+};
+
+const interrupt = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    process.exitCode = 130;
+    interrupt.abort(new Error('interrupted; what was started is being ended'));
+  });
+}
+
+try {
+  const options = readOptions(process.argv.slice(2), root);
+  if (options === 'help') process.stdout.write(helpText);
+  else await bench(options);
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode ??= 1;
+}
+
+async function bench(options: BenchOptions): Promise<void> {
+  const machine = readMachine(new Date());
+  const loadBefore = readLoad();
+  const reports = await withSession(options.quick, interrupt.signal, async (session) => {
+    const done: [PartName, PartReport][] = [];
+    for (const part of options.parts) done.push([part, await measures[part](session)]);
+    return done;
+  });
+  const load = { before: loadBefore, after: readLoad() };
+  const figures = reports.flatMap(([, report]) => report.figures);
+  const { cores, cpu, memoryMb, kernel, node, ffmpeg, nginx, date } = machine;
+  process.stdout.write(
+    `${date}: ${cores} cores (${cpu}), ${memoryMb} MB, Linux ${kernel}, node ${node}, ffmpeg ${ffmpeg}, nginx ${nginx}\n`,
+  );
+  process.stdout.write(`load ${load.before} before, ${load.after} after${options.quick ? '; --quick, too few rounds to quote' : ''}\n\n`);
+  process.stdout.write(renderFigures(figures));
+  const document = {
+    schemaVersion: 1,
+    machine,
+    load,
+    quick: options.quick,
+    figures: figures.map((figure) => ({ ...figure, verdict: verdict(figure) })),
+    samples: Object.fromEntries(reports.map(([part, report]) => [part, report.samples])),
+  };
+  const path = resolve(options.jsonPath);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${JSON.stringify(document, undefined, 2)}\n`);
+  process.stdout.write(`\nwritten to ${path}\n`);
+}
