@@ -6,7 +6,7 @@ import type { Config, RuntimeChoice } from './core/config.ts';
 import { AppError, usageError } from './core/errors.ts';
 import { ExitCode } from './core/exit-codes.ts';
 import type { Ports } from './core/ports.ts';
-import { stateDirectory, statePaths } from './core/state-paths.ts';
+import { stateDirectory, statePaths, type StatePaths } from './core/state-paths.ts';
 import type { ListAnswer } from './list-reader.ts';
 import type { Stack } from './stack/stack.ts';
 import { describeTerminals } from './ui/streams.ts';
@@ -139,7 +139,7 @@ export function createContext(given: Given): Context {
         import('./commands/load-config.ts'),
         ports(),
       ]);
-      if (env['IPTV_LOCKED'] !== '1') await refuseSecond(paths.socket);
+      if (env['IPTV_LOCKED'] !== '1') return superviseUnderLock(launch, paths, await findConfigFile(await place()), open);
       const configPath = await findConfigFile(await place());
       const template = await readAsset(open, launch.root, 'docker/nginx/nginx.conf.template');
       return supervise({
@@ -190,15 +190,22 @@ function questionFirst(socket: string, open: () => Promise<Stack>): Stack {
   };
 }
 
-/** Started by hand, nobody holds the lock for us; taking the socket of a living supervisor would orphan it. */
-async function refuseSecond(socket: string): Promise<void> {
-  const { connectControl } = await import('./control/client.ts');
-  const running = await connectControl(socket);
-  if (running === undefined) return;
+/**
+ * Started by hand, nobody holds the lock yet: flock(1) runs us once more, holding it for as long as that process lives.
+ * Signals go on to it; this process only waits.
+ */
+async function superviseUnderLock(launch: Launch, paths: StatePaths, configPath: string, ports: Ports): Promise<number> {
+  const { spawn } = process.getBuiltinModule('node:child_process');
+  await ports.files.makeDirectory(paths.directory, 0o755);
+  const argv = ['-n', '-F', '-E', String(ExitCode.tryAgain), paths.lock, process.execPath, `${launch.root}/bin/iptv.js`, 'supervise', '--config', configPath];
+  const child = spawn('flock', argv, { stdio: 'inherit', env: { ...process.env, IPTV_LOCKED: '1' } });
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('exit', resolve));
+  if (code !== ExitCode.tryAgain) return code ?? ExitCode.bug;
   throw new AppError({
     exitCode: ExitCode.tryAgain,
     code: 'already-running',
-    message: `a supervisor is running already (pid ${running.hello.pid})`,
+    message: `another supervisor holds ${paths.lock}`,
     next: 'iptv status',
   });
 }

@@ -21,7 +21,7 @@ export async function watchStatus(client: ControlClient, options: StatusOptions,
       else {
         const table = renderStatus(document, out, { wide: options.wide, now: context.now() });
         if (screen === undefined) out.write(`${table}\n`);
-        else screen.draw(`${table}\n${formatInstant(context.now())}  Ctrl-C ends`);
+        else screen.draw(table, `${formatInstant(context.now())}  Ctrl-C ends`);
       }
       await context.sleep(intervalMs);
     }

@@ -55,8 +55,6 @@ describe('a secret from a reference', () => {
           if (!parsed.ok) return expectHidden(parsed, value);
           const shown = parsed.config.streams.flatMap((stream) => stream.sources.map(({ display }) => display));
           expectHidden(shown, value);
-          // redactText ends a query value at these characters, before it looks for exact values.
-          if (/[&'"|\]\s]/.test(value)) return;
           const printed = parsed.config.streams.flatMap(({ sources }) =>
             sources.flatMap(({ url, headers }) => [url, ...Object.values(headers)]),
           );

@@ -56,7 +56,7 @@ const headerValue =
   /\b((?:proxy-)?authorization|(?:set-)?cookie|x-[\w-]*(?:token|key|secret|auth|session)[\w-]*)(["']?\s*:\s*)("[^"\r\n]*|'[^'\r\n]*|(?!["'])[^\r\n]+)/gi;
 const bearer = /\b(bearer\s+)[\w.~+/=-]{12,}/gi;
 
-/** Hides what looks like a credential, then the exact values that are known to be secret, in every spelling they may take. */
+/** Hides the values that are known to be secret, in every spelling they may take, then what looks like a credential. */
 export function redactText(text: string, secrets: readonly string[] = []): string {
   return createRedactor(secrets)(text);
 }
@@ -65,8 +65,8 @@ export function redactText(text: string, secrets: readonly string[] = []): strin
 export function createRedactor(secrets: readonly string[]): (text: string) => string {
   const known = knownValues(secrets);
   return (text) => {
-    const withoutPatterns = redactPatterns(text);
-    return known === undefined ? withoutPatterns : withoutPatterns.replace(known, mask);
+    // Known values first: a pattern ends a value at `&` or a quote, and would leave the rest of a secret that holds one.
+    return redactPatterns(known === undefined ? text : text.replace(known, mask));
   };
 }
 

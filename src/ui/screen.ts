@@ -3,7 +3,8 @@
 import type { Sink } from './streams.ts';
 
 export interface Screen {
-  draw(text: string): void;
+  /** `footer` is not left behind. */
+  draw(text: string, footer?: string): void;
   /** Restores the terminal and leaves the last picture as ordinary lines. */
   close(): void;
 }
@@ -20,9 +21,9 @@ export function openScreen(sink: Sink): Screen {
   let open = true;
   sink.write(enter);
   return {
-    draw(text) {
+    draw(text, footer) {
       last = text;
-      const lines = text.replace(/\n+$/, '').split('\n');
+      const lines = [...text.replace(/\n+$/, '').split('\n'), ...(footer === undefined ? [] : ['', footer])];
       const room = Math.max(1, sink.rows - 1);
       const shown = lines.length > room ? [...lines.slice(0, room - 1), `… ${lines.length - room + 1} more lines`] : lines;
       // Each line is cleared as it is written: clearing all of it first would flicker.

@@ -131,15 +131,15 @@ export function run(file: string, argv: readonly string[], env: Readonly<Record<
 /** Waits for an event, not for a time: the limit only keeps a broken test from hanging. */
 export async function eventually<T>(what: string, look: () => Promise<T | undefined | false> | T | undefined | false, limitMs = 60_000): Promise<T> {
   const end = Date.now() + limitMs;
-  let last: unknown;
+  let last: Error | undefined;
   for (;;) {
     try {
       const found = await look();
       if (found !== undefined && found !== false) return found;
     } catch (error) {
-      last = error;
+      last = error instanceof Error ? error : new Error("not an error");
     }
-    if (Date.now() > end) throw new Error(`never happened: ${what}${last === undefined ? '' : ` (${String(last)})`}`);
+    if (Date.now() > end) throw new Error(`never happened: ${what}${last === undefined ? '' : ` (${last.message})`}`);
     await new Promise((done) => setTimeout(done, 100));
   }
 }
