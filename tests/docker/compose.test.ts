@@ -1,0 +1,160 @@
+// The docker runtime as its user sees it: `iptv` on the host, two containers, a viewer at the published port.
+
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { StatusDocument } from '../../src/core/status.ts';
+import { decode } from '../helpers/media.ts';
+import { eventually } from '../helpers/wait.ts';
+import { createProject, docker, root, run, type Permissions, type Project } from './docker.ts';
+import { ask } from './http-behaviour.ts';
+
+const minuteMs = 60_000;
+
+describe('iptv with Docker', () => {
+  let project: Project;
+  let directory = '';
+
+  const iptv = (...argv: readonly string[]): ReturnType<typeof run> =>
+    run(process.execPath, [join(root, 'bin/iptv.js'), ...argv], {
+      cwd: directory,
+      env: { COMPOSE_PROJECT_NAME: project.name, IPTV_STATE_DIR: join(directory, 'state'), IPTV_RUNTIME: '', IPTV_CONFIG: '', NO_COLOR: '1' },
+      timeoutMs: 15 * minuteMs,
+    });
+  const url = (path: string): string => `http://localhost:${project.port}${path}`;
+  const status = async (): Promise<StatusDocument> => JSON.parse((await iptv('status', '--json')).stdout) as StatusDocument;
+  const job = async (): Promise<number | null | undefined> => (await status()).streams.find(({ id }) => id === 'news')?.pid;
+
+  async function list(permissions: Permissions, more = ''): Promise<void> {
+    const server = `server: { runtime: docker, permissions: ${permissions}, segment: 1s, ports: { public: ${project.port} } }`;
+    const source = 'test:?size=320x180&fps=25&tone=440';
+    await writeFile(join(directory, 'streams.yaml'), `version: 1\n${server}\nstreams:\n  - id: news\n    name: News\n    source: ${source}\n${more}`);
+  }
+
+  beforeAll(async () => {
+    project = await createProject('stack');
+    directory = await mkdtemp(join(tmpdir(), 'iptv-compose-'));
+    // The hardened backend is a user of its own, and reads the list in here.
+    await chmod(directory, 0o755);
+    await list('compat');
+  });
+
+  afterAll(async () => {
+    await project.remove();
+    await rm(directory, { recursive: true, force: true });
+  }, 2 * minuteMs);
+
+  it('says that nothing runs', async () => {
+    const { code, stdout, stderr } = await iptv('status');
+    expect([code, stdout]).toEqual([3, '']);
+    expect(stderr).toBe('error: the container backend is not running\nnext: iptv up\n');
+    expect(await iptv('down')).toMatchObject({ code: 0 });
+  });
+
+  it('names the holder of a taken port', async () => {
+    const holder: Server = createServer();
+    await new Promise<void>((resolve) => holder.listen(project.port, resolve));
+    try {
+      const { code, stderr } = await iptv('up');
+      expect([code, stderr]).toEqual([69, expect.stringMatching(new RegExp(`error: port ${project.port} is taken by .*\\(pid ${process.pid}\\)`))]);
+    } finally {
+      await new Promise((resolve) => holder.close(resolve));
+    }
+  });
+
+  // The volumes, with orders and segments, are those of the round before.
+  describe.each<Permissions>(['compat', 'hardened', 'compat'])('%s', (permissions) => {
+    it('comes up', { timeout: 15 * minuteMs }, async () => {
+      await list(permissions);
+      const { code, stderr } = await iptv('up');
+      expect([code, stderr]).toEqual([0, expect.stringContaining('the docker stack is up')]);
+    });
+
+    it('plays: both legs are fetched at the published port, and decode', { timeout: 3 * minuteMs }, async () => {
+      const started = await iptv('start', 'news', '--wait', '--timeout', '60s');
+      expect(started).toMatchObject({ code: 0, stdout: `news\tplayable\t${url('/hls/news.m3u8')}\n` });
+      for (const playlist of ['news.m3u8', 'stream_news.m3u8']) {
+        const names = await eventually(async () => (await ask(url(`/hls/${playlist}`))).text.match(/^\S+\.ts$/gm) ?? [], (found) => found.length >= 3, {
+          timeoutMs: 30_000,
+          what: `three segments in ${playlist}`,
+        });
+        const copy = join(directory, 'segment.ts');
+        await writeFile(copy, (await ask(url(`/hls/${names.at(-1) ?? ''}`))).bytes);
+        const decoded = await decode(copy);
+        expect(decoded).toMatchObject({ errors: [] });
+        expect([...decoded.codecs].sort()).toEqual(['aac', 'h264']);
+        expect(Math.min(decoded.videoFrames, decoded.audioFrames)).toBeGreaterThan(5);
+      }
+    });
+
+    it('tells its status', { timeout: minuteMs }, async () => {
+      const found = await eventually(status, ({ streams }) => streams[0]?.legs.primary.state === 'fresh' && streams[0].legs.backup.state === 'fresh', {
+        timeoutMs: 20_000,
+        every: 500,
+      });
+      expect(found).toMatchObject({ schemaVersion: 1, supervisor: { runtime: 'docker', configPath: '/etc/iptv/streams.yaml' }, origin: { state: 'external', answers: true } });
+      expect(found.streams[0]).toMatchObject({ id: 'news', order: 'run', state: 'running', url: url('/hls/news.m3u8') });
+      expect((await iptv('status', 'nobody')).code).toBe(4);
+    });
+
+    it('shows the logs of jobs, supervisor and nginx', async () => {
+      expect((await iptv('logs', 'news', '-n', '500')).stdout).toContain('starting -> running');
+      expect((await iptv('logs', 'backend', '-n', '500')).stdout).toMatch(/info supervisor \S+ pid \d+, runtime docker/);
+      expect((await iptv('logs', 'nginx-rtmp', '-n', '500')).stdout).toMatch(/publish: name='news'/);
+    });
+
+    it('keeps the job when the supervisor is killed', { timeout: minuteMs }, async () => {
+      const before = await status();
+      await project.shell('backend', 'kill -KILL $(cat /run/iptv/supervisor.pid)');
+      const after = await eventually(status, ({ supervisor }) => supervisor !== undefined && supervisor.pid !== before.supervisor.pid, { timeoutMs: 20_000, every: 500 });
+      expect([after.streams[0]?.pid, after.streams[0]?.restarts]).toEqual([before.streams[0]?.pid, 0]);
+      expect((await project.shell('backend', "grep -l '^ffmpeg' /proc/[0-9]*/cmdline | wc -l")).trim()).toBe('1');
+    });
+
+    it('is not disturbed by an invalid list, and says what is wrong with it', { timeout: minuteMs }, async () => {
+      const before = await job();
+      await list(permissions, '    colour: red\n');
+      const { code, stderr } = await iptv('restart', 'news');
+      expect([code, stderr]).toEqual([78, expect.stringContaining('streams[0].colour')]);
+      await list(permissions);
+      expect(await job()).toBe(before);
+    });
+  });
+
+  it('waits for a mended list when the supervisor starts with an invalid one', { timeout: 2 * minuteMs }, async () => {
+    const before = await job();
+    await list('compat', '    colour: red\n');
+    await project.shell('backend', 'kill -KILL $(cat /run/iptv/supervisor.pid)');
+    const container = await project.container('backend');
+    const said = async (): Promise<string> => (await run('docker', ['logs', '--tail', '20', container])).stdout;
+    await eventually(said, (text) => text.includes('streams[0].colour') && text.includes('waiting: /etc/iptv/streams.yaml'), { timeoutMs: 30_000, every: 500 });
+    const check = await run('docker', ['exec', container, '/usr/local/lib/iptv/healthcheck.sh']);
+    expect([check.code, check.stdout]).toEqual([1, expect.stringContaining('is invalid')]);
+    await list('compat');
+    await eventually(job, (pid) => pid === before, { timeoutMs: 30_000, every: 500, what: 'the same job' });
+  });
+
+  it('leaves nothing behind in the container when the reader of a log goes away', { timeout: minuteMs }, async () => {
+    const shell = `"${process.execPath}" "${join(root, 'bin/iptv.js')}" logs -f news | head -n 1`;
+    const { stdout } = await run('sh', ['-c', shell], { cwd: directory, env: { COMPOSE_PROJECT_NAME: project.name, IPTV_STATE_DIR: join(directory, 'state') } });
+    expect(stdout).toMatch(/^\d{4}-/);
+    const followers = (): Promise<string> => project.shell('backend', "grep -lz '^logs' /proc/[0-9]*/cmdline | wc -l");
+    await eventually(followers, (text) => text.trim() === '0', { timeoutMs: 20_000, every: 500 });
+  });
+
+  it('stops a stream, then everything; the order stays', { timeout: 3 * minuteMs }, async () => {
+    expect(await iptv('stop', 'news', '--wait')).toMatchObject({ code: 0 });
+    expect(await job()).toBeNull();
+    expect((await iptv('is-healthy', 'news')).code).toBe(3);
+    await iptv('start', 'news', '--no-wait');
+    const begun = Date.now();
+    expect(await iptv('down')).toMatchObject({ code: 0 });
+    expect(Date.now() - begun).toBeLessThan(25_000);
+    expect(await docker('ps', '-a', '-q', '--filter', `label=com.docker.compose.project=${project.name}`)).toBe('');
+    expect((await iptv('up')).code).toBe(0);
+    await eventually(status, ({ streams }) => streams[0]?.state === 'running', { timeoutMs: 30_000, every: 500, what: 'the ordered stream' });
+  });
+});
