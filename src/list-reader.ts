@@ -21,7 +21,8 @@ export function readListInChild(bin: string, configPath: string, env: NodeJS.Pro
     let answer: ListAnswer | undefined;
     child.once('message', (message) => (answer = message as ListAnswer));
     child.once('error', reject);
-    child.once('exit', (code, signal) => {
+    // Not `exit`, which may come before the answer has been read from the channel.
+    child.once('close', (code, signal) => {
       if (answer === undefined) reject(noAnswer(configPath, signal ?? `code ${code}`));
       else if ('config' in answer) resolve(answer.config);
       else reject(new AppError(answer.error));

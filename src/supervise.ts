@@ -8,20 +8,21 @@ import { AppError } from './core/errors.ts';
 import { ExitCode } from './core/exit-codes.ts';
 import type { FfmpegFacts } from './core/facts.ts';
 import { legPlaylistName } from './core/ids.ts';
+import { openCurrentList } from './current-list.ts';
 import type { Endpoints } from './core/job-plan.ts';
 import type { Ports } from './core/ports.ts';
-import type { StatePaths } from './core/state-paths.ts';
+import { originName, type StatePaths } from './core/state-paths.ts';
 import { createLogBook, type LogBook } from './observe/log-sink.ts';
 import { legHead } from './playlist/leg-head.ts';
 import { createJanitor } from './playlist/janitor.ts';
 import { localNginxValues, renderNginxConf } from './plan/nginx-conf.ts';
 import { readFfmpegFacts } from './run/ffmpeg-cache.ts';
-import { createExternalOrigin, createLocalOrigin, originName, type OriginUnit } from './run/origin-unit.ts';
+import { createExternalOrigin, createLocalOrigin, type OriginUnit } from './run/origin-unit.ts';
 import { createStartLimiter, type StartLimiter } from './run/start-limiter.ts';
 import { isFacts, isOrder, isSequence, openStore } from './run/stores.ts';
 import { createSupervisor, type Supervisor } from './run/supervisor.ts';
 import type { Surroundings } from './run/surroundings.ts';
-import { findTools, type Tools } from './stack/setup.ts';
+import { findTools } from './stack/setup.ts';
 
 /** Starts: ten at once, then ten a second; a box that comes up with 200 channels must not fork them all in one moment. */
 const startPace = { burst: 10, intervalMs: 100 };
@@ -41,46 +42,68 @@ export interface SuperviseOptions {
   readonly readTemplate: () => string;
   /** Called with SIGTERM, SIGINT (`stop`) and SIGHUP (`reload`). */
   readonly onSignal: (handler: (what: 'stop' | 'reload') => void) => void;
+  /** Called with what nobody caught: channels must not lose their supervisor for one bug. */
+  readonly onBug: (handler: (error: unknown) => void) => void;
 }
 
 /** Runs until it is told to end; the caller holds the state folder's lock. Returns the exit code. */
 export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
   const { ports, paths } = options;
   const { files, clock } = ports;
+  // Heard from the first moment: the default answer to SIGHUP and SIGTERM would end us without a word to the jobs.
+  let early: 'stop' | 'reload' | undefined;
+  let hear = (what: 'stop' | 'reload'): void => {
+    if (early !== 'stop') early = what;
+  };
+  options.onSignal((what) => hear(what));
   for (const [directory, mode] of [[paths.directory, 0o755], [paths.jobs, 0o700], [paths.logs, 0o750], [paths.nginx, 0o755]] as const) {
     await files.makeDirectory(directory, mode);
   }
-  let configText = await files.readText(options.configPath);
-  let config = await options.readList();
-  const logs = createLogBook({ directory: paths.logs, clock, secrets: () => config.secrets });
+  const list = await openCurrentList({
+    readText: () => files.readText(options.configPath),
+    readList: options.readList,
+    onChange(config) {
+      supervisor.configure(config);
+      log.note('info', `took over a changed ${options.configPath}`);
+      for (const note of list.notes()) log.note('warning', note);
+    },
+  });
+  const { config } = list;
+  const logs = createLogBook({ directory: paths.logs, clock, secrets: () => config().secrets });
   const log = logs.log('backend');
   const onError = (message: string): void => log.note('error', message);
+  options.onBug((error) => onError(`bug, carried on: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`));
   const store = { files, clock, writeDelayMs: 500, onError };
   const orders = await openStore({ ...store, path: paths.orders, writeDelayMs: 0 }, isOrder);
   const facts = await openStore({ ...store, path: paths.facts }, isFacts);
   const sequences = await openStore({ ...store, path: paths.sequences }, isSequence);
-  const endpoints = resolveEndpoints(config.server, options.runtime);
-  await ensureHlsDirectory(options, config);
+  const endpoints = resolveEndpoints(config().server, options.runtime);
+  await ensureHlsDirectory(options, config());
 
-  const tools = await findTools(ports);
   let ffmpeg: FfmpegFacts | undefined;
-  const asked = (async () => {
-    if (tools.ffmpeg !== undefined) ffmpeg = await readFfmpegFacts(ports, tools.ffmpeg, paths.ffmpegFacts);
-  })();
-  asked.catch((error: unknown) => onError(`cannot ask ffmpeg: ${String(error)}`));
+  let asking: Promise<void> | undefined;
+  async function askFfmpeg(): Promise<void> {
+    const { ffmpeg: path } = await findTools(ports);
+    if (path !== undefined) ffmpeg = await readFfmpegFacts(ports, path, paths.ffmpegFacts);
+  }
+  async function ffmpegReady(): Promise<void> {
+    if (ffmpeg !== undefined) return;
+    asking ??= askFfmpeg().finally(() => (asking = undefined));
+    await asking;
+  }
 
   const limiter = createStartLimiter(clock, startPace);
-  const origin = createOrigin(options, endpoints, tools, limiter, logs, () => config);
+  const origin = createOrigin(options, endpoints, limiter, logs, config);
   const surroundings: Surroundings = {
     ports,
     paths,
     endpoints,
     stores: { facts, sequences },
     ffmpeg: () => ffmpeg,
-    ffmpegReady: () => asked,
-    secrets: () => config.secrets,
-    segmentSeconds: () => config.server.segmentSeconds,
-    originAnswers: origin.answers,
+    ffmpegReady,
+    secrets: () => config().secrets,
+    segmentSeconds: () => config().server.segmentSeconds,
+    originAnswersSince: origin.answersSince,
     isServed: (id) => isServed(ports, endpoints, id),
     adoptStray: (id) => supervisor.adoptStray(id),
   };
@@ -88,14 +111,14 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     files,
     clock,
     directory: endpoints.hlsDirectory,
-    knownIds: () => new Set(config.streams.map((stream) => stream.id)),
+    knownIds: () => new Set(config().streams.map((stream) => stream.id)),
     runningIds: () => new Set(orders.keys().filter((id) => orders.get(id) === 'run')),
-    windowSeconds: (id) => windowSeconds(config, id),
+    windowSeconds: (id) => windowSeconds(config(), id),
   });
   let tidiedAt = -Infinity;
   const startedAt = new Date(clock.now()).toISOString();
   const supervisor: Supervisor = createSupervisor({
-    config,
+    config: config(),
     runtime: options.runtime,
     surroundings,
     orders,
@@ -111,8 +134,9 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
       hlsDirectory: endpoints.hlsDirectory,
     },
     memoryBytes: () => process.memoryUsage.rss(),
+    notes: list.notes,
     async tidy() {
-      await ensureHlsDirectory(options, config).catch((error: unknown) => onError(`cannot make ${config.server.hlsDirectory}: ${String(error)}`));
+      await ensureHlsDirectory(options, config()).catch((error: unknown) => onError(`cannot make ${endpoints.hlsDirectory}: ${String(error)}`));
       if (clock.monotonic() - tidiedAt < tidyEveryMs) return;
       tidiedAt = clock.monotonic();
       const { failed, error } = await janitor.sweep();
@@ -120,27 +144,22 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     },
   });
 
-  async function reload(): Promise<void> {
-    const text = await files.readText(options.configPath);
-    if (text === configText) return;
-    config = await options.readList();
-    configText = text;
-    supervisor.configure(config);
-    log.note('info', `took over a changed ${options.configPath}`);
-  }
-
-  await asked.catch(() => undefined);
+  await ffmpegReady().catch((error: unknown) => onError(`cannot ask ffmpeg: ${String(error)}`));
   await supervisor.begin();
   log.note('info', `supervisor ${options.version} pid ${ports.process.pid}, runtime ${options.runtime}, list ${options.configPath}`);
 
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     let ending = false;
     const end = (how: ShutdownRequest): void => {
       if (ending) return;
       ending = true;
       log.note('info', how.jobs === 'stop' ? 'stopping every job' : 'leaving, jobs go on');
       const left = how.jobs === 'stop' ? supervisor.stopAll() : supervisor.detach();
-      left.catch(() => undefined).then(() => server).then((control) => control.close()).then(() => resolve(ExitCode.ok), () => resolve(ExitCode.bug));
+      left
+        .catch((error: unknown) => onError(`leaving: ${String(error)}`))
+        .then(() => server)
+        .then((control) => control.close())
+        .then(() => resolve(ExitCode.ok), reject);
     };
     const server = startControlServer(paths.socket, {
       hello: () => ({
@@ -155,22 +174,32 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
       }),
       status: (ids) => supervisor.status(ids),
       async order(request) {
-        // Stopping must work whatever the file looks like now; the other orders mean what is written there.
-        if (request.action !== 'stop') await reload();
-        else await reload().catch(() => undefined);
+        // Stopping must work at once and whatever the file looks like now; the other orders mean what is written there.
+        if (request.action !== 'stop') await list.reload();
+        else if (supervisor.lacks(request)) await list.reload().catch(() => undefined);
         return supervisor.order(request);
       },
-      reload,
+      reload: () => list.reload(true),
       shutdown: end,
+    }).catch((error: unknown) => {
+      throw new AppError({
+        exitCode: ExitCode.unavailable,
+        code: 'socket-failed',
+        message: `cannot open the control socket ${paths.socket}`,
+        evidence: [String(error)],
+        cause: error,
+      });
     });
     server.catch((error: unknown) => {
-      onError(`cannot open the control socket ${paths.socket}: ${String(error)}`);
+      onError(String(error));
+      // Ends with the error of `server`: nobody could talk to this supervisor.
       end({ jobs: 'keep' });
     });
-    options.onSignal((what) => {
+    hear = (what) => {
       if (what === 'stop') end({ jobs: 'stop' });
-      else reload().catch((error: unknown) => onError(`kept the old list: ${error instanceof Error ? error.message : String(error)}`));
-    });
+      else list.reload(true).catch((error: unknown) => onError(`kept the old list: ${error instanceof Error ? error.message : String(error)}`));
+    };
+    if (early !== undefined) hear(early);
   });
 }
 
@@ -187,7 +216,6 @@ async function ensureHlsDirectory(options: SuperviseOptions, config: Config): Pr
 function createOrigin(
   options: SuperviseOptions,
   endpoints: Endpoints,
-  tools: Tools,
   limiter: StartLimiter,
   logs: LogBook,
   config: () => Config,
@@ -201,7 +229,8 @@ function createOrigin(
     limiter,
     log: logs.log(originName),
     async nginx() {
-      const { nginx, rtmpModule } = tools;
+      // Looked for at each start: it may have been installed, or moved by an upgrade, since the last one.
+      const { nginx, rtmpModule } = await findTools(ports);
       if (nginx === undefined || rtmpModule === undefined) {
         const what = nginx === undefined ? 'nginx was not found' : "nginx's rtmp module was not found";
         throw new AppError({ exitCode: ExitCode.unavailable, code: 'nginx-missing', message: what, next: 'iptv setup' });

@@ -26,7 +26,8 @@ export function createContext(given: Given): Context {
   const env = process.env;
   const cwd = process.cwd();
   const isRoot = process.getuid?.() === 0;
-  const paths = statePaths(stateDirectory(env, isRoot), env['XDG_RUNTIME_DIR']);
+  // Absolute and without a trailing slash: the supervisor runs elsewhere, and jobs are found by this very text.
+  const paths = statePaths(absolute(cwd, stateDirectory(env, isRoot)), env['XDG_RUNTIME_DIR']);
 
   const ports = once(async () => (await import('./platform/ports.ts')).createPorts());
   const place = async () => ({ env, cwd, flag: given.configFlag, files: (await ports()).files });
@@ -152,6 +153,7 @@ export function createContext(given: Given): Context {
         isRoot,
         readTemplate: () => template,
         onSignal,
+        onBug: (handler) => process.on('uncaughtException', handler),
       });
     },
     root: launch.root,
@@ -164,6 +166,10 @@ export function createContext(given: Given): Context {
     finish: given.finish,
   };
   return context;
+}
+
+function absolute(cwd: string, path: string): string {
+  return process.getBuiltinModule('node:path').resolve(cwd, path);
 }
 
 function runtimeFromEnvironment(value: string | undefined): RuntimeChoice | undefined {

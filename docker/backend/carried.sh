@@ -7,10 +7,8 @@ exec 3<&0 </dev/null
 iptv "$@" 3<&- &
 command=$!
 {
-  began=$(date +%s)
   cat <&3
-  # A stdin that was never open, such as cron's, tells nothing.
-  [ $(($(date +%s) - began)) -lt 2 ] || kill -TERM "$command"
+  kill -TERM "$command"
 } >/dev/null 2>&1 &
 watcher=$!
 exec 3<&-

@@ -73,7 +73,8 @@ wait_for_config() {
 while [ -z "$stopping" ]; do
   started=$(date +%s)
   rm -f "$run_dir/config-invalid"
-  iptv supervise &
+  # flock becomes iptv, so the pid is the supervisor's, and no second one is started by hand beside it.
+  IPTV_LOCKED=1 flock -n -F -E 75 "$state_dir/supervisor.lock" iptv supervise &
   supervisor=$!
   echo "$supervisor" >"$run_dir/supervisor.pid"
   # A signal that came between the loop's test and $! found nothing to pass on to.

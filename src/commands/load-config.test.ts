@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
 import { createMemoryFiles } from '../../tests/fakes/memory-files.ts';
+import { AppError } from '../core/errors.ts';
+import { ExitCode } from '../core/exit-codes.ts';
+import type { FileStat } from '../core/ports.ts';
 import { findConfigFile, loadConfig, type ConfigPlace } from './load-config.ts';
 
 const files = (texts: Readonly<Record<string, string>>) => {
@@ -51,6 +54,13 @@ describe('the search', () => {
   it('does not fall back when a file was named', async () => {
     await expect(findConfigFile(place(everywhere, { flag: 'gone.yaml' }))).rejects.toMatchObject({
       message: 'there is no file /work/gone.yaml',
+      next: 'ls /work',
+    });
+    const folder = { ...files({}), stat: async () => ({ isDirectory: true }) as FileStat };
+    await expect(findConfigFile(place([], { flag: 'lists', files: folder }))).rejects.toMatchObject({
+      exitCode: 78,
+      message: '/work/lists is a folder, not a file',
+      next: 'ls /work/lists',
     });
   });
 });
@@ -68,6 +78,26 @@ describe('loading', () => {
 
   it('reports every problem of a broken file', async () => {
     const made = files({ '/work/streams.yaml': 'version: 1\nstreems: []\n' });
-    await expect(loadConfig(place([], { files: made }))).rejects.toMatchObject({ exitCode: 78 });
+    await expect(loadConfig(place([], { files: made }))).rejects.toMatchObject({ exitCode: 78, next: 'iptv validate' });
+  });
+
+  it.each([
+    ['streams.yaml', 'iptv validate streams.yaml'],
+    ["my 'list'.yaml", String.raw`iptv validate 'my '\''list'\''.yaml'`],
+  ])('names %s in the next step when it was named', async (flag, next) => {
+    const made = files({ [`/work/${flag}`]: 'version: 1\nstreems: []\n' });
+    await expect(loadConfig(place([], { flag, files: made }))).rejects.toMatchObject({ exitCode: 78, next });
+  });
+
+  it('says how to look at a file that may not be read', async () => {
+    const made = files({ '/work/streams.yaml': list });
+    const refused = new AppError({ exitCode: ExitCode.permission, code: 'permission-denied', message: 'no', evidence: ['EACCES'] });
+    const forbidden = { ...made, readText: () => Promise.reject(refused) };
+    await expect(loadConfig(place([], { files: forbidden }))).rejects.toMatchObject({
+      exitCode: 77,
+      code: 'permission-denied',
+      evidence: ['EACCES'],
+      next: 'ls -l /work/streams.yaml',
+    });
   });
 });

@@ -20,7 +20,8 @@ export async function findConfigFile(place: ConfigPlace): Promise<string> {
   if (named !== undefined) {
     const path = absolute(named, place.cwd);
     const stat = await place.files.stat(path);
-    if (stat === undefined || stat.isDirectory) throw noConfig(`there is no file ${path}`, 'iptv init');
+    if (stat === undefined) throw noConfig(`there is no file ${path}`, `ls ${shellWord(folderOf(path))}`);
+    if (stat.isDirectory) throw noConfig(`${path} is a folder, not a file`, `ls ${shellWord(path)}`);
     return path;
   }
   const candidates = usualPlaces(place);
@@ -34,7 +35,7 @@ export async function findConfigFile(place: ConfigPlace): Promise<string> {
 
 export async function loadConfig(place: ConfigPlace): Promise<Config> {
   const path = await findConfigFile(place);
-  const text = await place.files.readText(path);
+  const text = await readList(place.files, path);
   if (text === undefined) throw noConfig(`${path} went away while it was read`, 'iptv validate');
   const [{ parseConfig }, { configError }] = await Promise.all([import('../config/load.ts'), import('../config/report.ts')]);
   // Parsing is pure: it says which secret files it wants, and is asked again once they are read.
@@ -47,11 +48,31 @@ export async function loadConfig(place: ConfigPlace): Promise<Config> {
     };
     const result = parseConfig(text, { path, env: place.env, readSecretFile });
     if (wanted.size === 0) {
-      if (!result.ok) throw configError(result.diagnostics);
+      if (!result.ok)
+        throw configError(result.diagnostics, place.flag === undefined ? undefined : `iptv validate ${shellWord(place.flag)}`);
       return result.config;
     }
     for (const file of wanted) secrets.set(file, await place.files.readText(file).catch(() => undefined));
   }
+}
+
+/** What the system refuses gets a command that shows why. */
+async function readList(files: FilesPort, path: string): Promise<string | undefined> {
+  try {
+    return await files.readText(path);
+  } catch (error) {
+    if (!(error instanceof AppError) || error.next !== undefined) throw error;
+    const { exitCode, code, message, evidence } = error;
+    throw new AppError({ exitCode, code, message, evidence, next: `ls -l ${shellWord(path)}`, cause: error });
+  }
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/';
+}
+
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function usualPlaces({ env, cwd }: ConfigPlace): readonly string[] {

@@ -13,6 +13,7 @@ import { formatDuration, plural } from '../ui/time.ts';
 import type { Context } from './context.ts';
 import { parseDuration, type Selection } from './flags.ts';
 import { notRunning } from './not-running.ts';
+import { otherListNote } from './other-list.ts';
 import { unknownStream } from './unknown-stream.ts';
 import { waitFor } from './wait.ts';
 
@@ -53,6 +54,8 @@ export async function giveOrder(
   const spinner = await startSpinner(context.streams, `${doing[options.action]} ${describeSelection(options.selection)}`);
   try {
     const client = running ?? (await stack.ensure((text) => spinner.step(text)));
+    const note = options.action === 'stop' ? undefined : await otherListNote(client, context);
+    if (note !== undefined) spinner.remark(note);
     const oldPids = options.action === 'restart' ? await pidsOf(client, options.selection) : new Map<string, number>();
     const result = await client.order({ action: options.action, ...options.selection });
     if (!options.wait || result.ids.length === 0) return { result, reached: undefined };

@@ -1,8 +1,9 @@
 // The status document as a table: a symbol and a word for every state, colour only on top.
 
+import { legPlaylistName } from '../core/ids.ts';
 import type { LegStatus, StatusDocument, StreamState, StreamStatus } from '../core/status.ts';
 import type { Sink } from '../ui/streams.ts';
-import { renderTable, type Column } from '../ui/table.ts';
+import { columnsThatFit, renderTable, type Column } from '../ui/table.ts';
 import { createTheme, type Theme } from '../ui/theme.ts';
 import { formatAge, formatBitrate, formatDuration, formatInstant } from '../ui/time.ts';
 import { stageWords } from './wait.ts';
@@ -10,7 +11,11 @@ import { stageWords } from './wait.ts';
 export interface StatusLook {
   readonly wide: boolean;
   readonly now: number;
+  /** Another list than the one that stands here, in words. */
+  readonly listNote?: string | undefined;
 }
+
+const urlTitle = 'URL';
 
 const symbols: Readonly<Record<StreamState, string>> = {
   running: '●',
@@ -23,10 +28,19 @@ const symbols: Readonly<Record<StreamState, string>> = {
 
 export function renderStatus(document: StatusDocument, sink: Sink, look: StatusLook): string {
   const theme = createTheme(sink.hasColor);
-  const table = renderTable(columnsFor(theme, look.now), document.streams, sink, { wide: look.wide, styleTitle: theme.dim });
+  const columns = columnsFor(theme, look.now);
+  const table = renderTable(columns, document.streams, sink, { wide: look.wide, styleTitle: theme.dim });
   if (!sink.isTerminal) return table;
-  const body = document.streams.length === 0 ? 'no streams in the list\n' : table;
-  const remarks = [...originRemark(document, theme), ...document.streams.flatMap((stream) => remark(stream, theme))];
+  const { supervisor, streams } = document;
+  const body = streams.length === 0 ? `no streams in ${supervisor.configPath}\n` : table;
+  const hasUrls = columnsThatFit(columns, streams, sink, look).some((column) => column.title === urlTitle);
+  const remarks = [
+    ...(hasUrls ? [] : [`each plays at ${supervisor.publicUrl}/hls/${legPlaylistName('<id>', 'primary')}`]),
+    ...(look.listNote === undefined ? [] : [look.listNote]),
+    ...(supervisor.notes ?? []),
+    ...originRemark(document, theme),
+    ...streams.flatMap((stream) => remark(stream, theme)),
+  ];
   return remarks.length === 0 ? body : `${body}\n${remarks.join('\n')}\n`;
 }
 
@@ -46,10 +60,12 @@ function columnsFor(theme: Theme, now: number): readonly Column<StreamStatus>[] 
     {
       title: 'BITRATE',
       align: 'right',
+      leaveOut: true,
       human: (stream) => formatBitrate(stream.bitrateBps),
       machine: (stream) => textOf(stream.bitrateBps),
     },
-    { title: 'URL', shrink: true, human: (stream) => stream.url, machine: (stream) => stream.url },
+    // Half a URL is of no use: the whole one or, below the table, how all of them look.
+    { title: urlTitle, leaveOut: true, human: (stream) => stream.url, machine: (stream) => stream.url },
   ];
 }
 

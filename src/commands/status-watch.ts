@@ -6,6 +6,7 @@ import { writeJsonLine } from '../ui/json.ts';
 import { openScreen } from '../ui/screen.ts';
 import { formatInstant } from '../ui/time.ts';
 import type { Context } from './context.ts';
+import { otherListNote } from './other-list.ts';
 import { renderStatus } from './status-table.ts';
 import type { StatusOptions } from './status.ts';
 
@@ -14,12 +15,13 @@ const intervalMs = 1_000;
 export async function watchStatus(client: ControlClient, options: StatusOptions, context: Context): Promise<ExitCode> {
   const { out, json } = context.streams;
   const screen = out.isTerminal && !json ? openScreen(out) : undefined;
+  const listNote = screen === undefined ? undefined : await otherListNote(client, context);
   try {
     while (!context.interrupt.aborted) {
       const document = await client.status(options.ids.length === 0 ? undefined : options.ids);
       if (json) writeJsonLine(out, document);
       else {
-        const table = renderStatus(document, out, { wide: options.wide, now: context.now() });
+        const table = renderStatus(document, out, { wide: options.wide, now: context.now(), listNote });
         if (screen === undefined) out.write(`${table}\n`);
         else screen.draw(table, `${formatInstant(context.now())}  Ctrl-C ends`);
       }

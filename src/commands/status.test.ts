@@ -45,10 +45,30 @@ describe('status', () => {
         'sport  ↻ backing-off       -         2     1.2s    0.4s         -  http://localhost:8088/hls/sport.m3u8',
         'film   ○ stopped           -         2        -       -         -  http://localhost:8088/hls/film.m3u8',
         '',
-        'sport: trying again in 4s (the source answered 403 Forbidden)',
+        'sport: the source answered 403 Forbidden; trying again in 4s',
         '',
       ].join('\n'),
     );
+  });
+
+  it('does not wrap in 80 columns: the URLs go, and how they look stays', async () => {
+    const { done, stdout } = status({}, { terminal: true, columns: 80 });
+    await done;
+    const lines = stdout().split('\n');
+    expect(lines.every((line) => line.length <= 80)).toBe(true);
+    expect(lines[0]).toBe('ID     STATE          UPTIME  RESTARTS  PRIMARY  BACKUP   BITRATE');
+    expect(lines[5]).toBe('each plays at http://localhost:8088/hls/<id>.m3u8');
+    const wide = status({ wide: true }, { terminal: true, columns: 80 });
+    await wide.done;
+    expect(wide.stdout()).toContain('http://localhost:8088/hls/news.m3u8');
+  });
+
+  it('says what the supervisor itself has to say', async () => {
+    const document = documentOf([statusOf('news')]);
+    const noted = { ...document, supervisor: { ...document.supervisor, notes: ['server.ports changed'] } };
+    const { context, stdout } = fakeContext({ terminal: true, more: { selectStack: async () => stackOf(fakeClient([noted])) } });
+    await run({ ids: [], watch: false, wide: false }, context);
+    expect(stdout()).toContain('\nserver.ports changed\n');
   });
 
   it('is tab-separated on a pipe: RFC 3339, no units, no header', async () => {
@@ -101,7 +121,7 @@ describe('status', () => {
 
 describe('status --watch', () => {
   it.each([
-    ['redraws on a terminal', { terminal: true }, '\u001B[?1049h'],
+    ['redraws on a terminal', { terminal: true, columns: 120 }, '\u001B[?1049h'],
     ['appends on a pipe', {}, 'news\trunning'],
     ['appends documents with --json', { argv: ['--json'] }, '{"schemaVersion":1'],
   ])('%s and ends with 130', async (_title, options, start) => {

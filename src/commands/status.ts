@@ -52,7 +52,9 @@ export async function run(options: StatusOptions, context: Context): Promise<Exi
   if (streams.json) writeJson(streams.out, document);
   else if (!streams.quiet) {
     const { renderStatus } = await import('./status-table.ts');
-    streams.out.write(renderStatus(document, streams.out, { wide: options.wide, now: context.now() }));
+    // Only people need it, and asking takes the file system.
+    const listNote = streams.out.isTerminal ? await (await import('./other-list.ts')).otherListNote(client, context) : undefined;
+    streams.out.write(renderStatus(document, streams.out, { wide: options.wide, now: context.now(), listNote }));
   }
   return statusExitCode(document, options.ids);
 }

@@ -7,11 +7,12 @@ import { ExitCode } from '../core/exit-codes.ts';
 import type { Stack } from '../stack/stack.ts';
 import { writeJson } from '../ui/json.ts';
 import { say } from '../ui/messages.ts';
-import { startSpinner } from '../ui/spinner.ts';
+import { startSpinner, type Spinner } from '../ui/spinner.ts';
 import { toExitCode, type CommandHelp, type Run } from './command.ts';
 import type { Context } from './context.ts';
 import { addRuntime } from './flags.ts';
 import { addWaiting, giveOrder } from './order.ts';
+import { otherListNote } from './other-list.ts';
 
 export interface UpOptions {
   readonly start: boolean;
@@ -53,12 +54,23 @@ export async function run(options: UpOptions, context: Context): Promise<ExitCod
   const spinner = await startSpinner(streams, `bringing the ${stack.runtime} stack up`);
   try {
     await stack.up((text) => spinner.step(text));
+    await takeOverList(stack, spinner, context);
     spinner.succeed(`the ${stack.runtime} stack is up`);
   } finally {
     spinner.stop();
   }
   const code = options.start ? await startAll(stack, options, context) : ExitCode.ok;
   return code === ExitCode.ok ? showStatus(stack, context) : code;
+}
+
+/** A supervisor that ran before may know an older list, or another one. */
+async function takeOverList(stack: Stack, spinner: Spinner, context: Context): Promise<void> {
+  if (stack.carry !== undefined) return;
+  const client = await stack.connect();
+  if (client === undefined) return;
+  const note = await otherListNote(client, context);
+  if (note !== undefined) spinner.remark(note);
+  await client.reload();
 }
 
 async function startAll(stack: Stack, options: UpOptions, context: Context): Promise<ExitCode> {

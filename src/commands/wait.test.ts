@@ -20,9 +20,11 @@ function wait(
   more: { goal?: 'playable' | 'stopped'; timeoutMs?: number; oldPids?: Map<string, number> } = {},
 ) {
   const shown: string[] = [];
+  const steps: string[] = [];
   const spinner: Spinner = {
     update: (text) => void shown.push(text),
-    step: () => undefined,
+    step: (text) => void steps.push(text),
+    remark: () => undefined,
     succeed: () => undefined,
     fail: () => undefined,
     stop: () => undefined,
@@ -37,7 +39,7 @@ function wait(
     spinner,
     ...more,
   };
-  return { done: waitFor(options, fake.context), shown, fake };
+  return { done: waitFor(options, fake.context), shown, steps, fake };
 }
 
 const rejection = (done: Promise<unknown>): Promise<AppError> =>
@@ -124,6 +126,14 @@ describe('waiting', () => {
     expect(shown).toEqual(['news: stopping the old job']);
   });
 
+  it('tells each cause once, at once, where nothing moves', async () => {
+    const trying = (message: string) =>
+      documentOf([statusOf('news', { state: 'backing-off', stage: 'none', lastFailure: { ...failure, message } })]);
+    const { done, steps } = wait([trying('403'), trying('403'), trying('404'), documentOf([statusOf('news')])], ['news']);
+    await done;
+    expect(steps).toEqual(['news: 403; iptv goes on trying', 'news: 404; iptv goes on trying']);
+  });
+
   it('ends on Ctrl-C', async () => {
     const { done, fake } = wait([documentOf([statusOf('news', opening)])], ['news']);
     fake.interrupt();
@@ -143,7 +153,7 @@ describe('the judgement on stopping', () => {
 
 it('explains a pause between tries', () => {
   expect(stageWords(statusOf('news', { state: 'backing-off', nextRetrySeconds: 4, lastFailure: failure }))).toBe(
-    'trying again in 4s (the source answered 403 Forbidden)',
+    'the source answered 403 Forbidden; trying again in 4s',
   );
   expect(stageWords(statusOf('news', { state: 'backing-off' }))).toBe('trying again');
 });

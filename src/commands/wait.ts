@@ -34,6 +34,7 @@ const evidenceLines = 4;
 export async function waitFor(options: WaitOptions, context: Context): Promise<readonly StreamStatus[]> {
   const { client, ids, goal, spinner } = options;
   const deadline = context.now() + options.timeoutMs;
+  const told = new Map<string, string>();
   for (;;) {
     const { streams } = await client.status(ids);
     const judged = streams.map((stream) => ({ stream, judgement: judge(stream, goal, options.oldPids.get(stream.id)) }));
@@ -41,6 +42,7 @@ export async function waitFor(options: WaitOptions, context: Context): Promise<r
     if (lost.length > 0) throw lostError(lost.map(({ stream }) => stream));
     const waiting = judged.flatMap(({ stream, judgement }) => (judgement.kind === 'waiting' ? [{ stream, words: judgement.words }] : []));
     if (waiting.length === 0) return streams;
+    for (const { stream } of waiting) tellFailure(stream, told, spinner);
     spinner.update(describeWaiting(waiting, streams.length, goal));
     if (context.now() >= deadline) throw timeoutError(waiting, streams.length, goal, options.timeoutMs);
     await context.sleep(pollMs);
@@ -61,8 +63,8 @@ export function judge(stream: StreamStatus, goal: 'playable' | 'stopped', oldPid
 
 export function stageWords(stream: StreamStatus): string {
   if (stream.state === 'backing-off') {
-    const cause = stream.lastFailure === null ? '' : ` (${stream.lastFailure.message})`;
-    return `trying again${(stream.nextRetrySeconds ?? 0) === 0 ? '' : ` in ${stream.nextRetrySeconds}s`}${cause}`;
+    const cause = stream.lastFailure === null ? '' : `${stream.lastFailure.message}; `;
+    return `${cause}trying again${(stream.nextRetrySeconds ?? 0) === 0 ? '' : ` in ${stream.nextRetrySeconds}s`}`;
   }
   switch (stream.stage) {
     case 'queued':
@@ -78,6 +80,14 @@ export function stageWords(stream: StreamStatus): string {
     case 'none':
       return stream.state;
   }
+}
+
+/** Each cause once and at once: who waits in a script or a log should not learn it only when time is up. */
+function tellFailure(stream: StreamStatus, told: Map<string, string>, spinner: Spinner): void {
+  const failure = stream.lastFailure;
+  if (stream.state !== 'backing-off' || failure === null || told.get(stream.id) === failure.message) return;
+  told.set(stream.id, failure.message);
+  spinner.step(`${stream.id}: ${failure.message}; iptv goes on trying`);
 }
 
 interface Laggard {

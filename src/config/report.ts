@@ -72,15 +72,15 @@ function safeLine(raw: string, column: number, redact: (text: string) => string)
   return column <= raw.length + 1 && masked.slice(0, column - 1) === raw.slice(0, column - 1) ? masked : undefined;
 }
 
-/** What a command throws when streams.yaml is not valid. */
-export function configError(diagnostics: readonly Diagnostic[]): AppError {
+/** What a command throws when streams.yaml is not valid; `next` names the file when it is not the one found by itself. */
+export function configError(diagnostics: readonly Diagnostic[], next = 'iptv validate'): AppError {
   const location = diagnostics[0]?.location;
   const count = diagnostics.length === 1 ? '1 problem' : `${diagnostics.length} problems`;
   return new AppError({
     exitCode: ExitCode.configInvalid,
     code: 'config-invalid',
     message: `${location?.file ?? 'the configuration'} has ${count}`,
-    next: 'iptv validate',
+    next,
     diagnostics,
     ...(location === undefined ? {} : { location }),
   });

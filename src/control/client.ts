@@ -21,6 +21,8 @@ export async function connectControl(socketPath: string): Promise<ControlClient 
   } catch (error) {
     const errno = (error as NodeJS.ErrnoException).code;
     if (errno === 'ENOENT' || errno === 'ECONNREFUSED') return undefined;
+    // It went away while we asked.
+    if (errno === 'ECONNRESET' || errno === 'EPIPE' || (error instanceof AppError && error.code === 'supervisor-gone')) return undefined;
     if (errno === 'EACCES') {
       throw new AppError({
         exitCode: ExitCode.permission,
@@ -57,8 +59,10 @@ function call(socketPath: string, method: string, path: string, body?: unknown):
     socket.on('data', (chunk: Buffer) => chunks.push(chunk));
     socket.on('end', () => {
       const { status, text } = split(Buffer.concat(chunks).toString('utf8'));
-      if (status === 200) resolve(parse(text));
-      else reject(toAppError(parse(text) as Partial<ErrorBody>));
+      const answer = parse(text);
+      if (answer === undefined) reject(gone(path));
+      else if (status === 200) resolve(answer);
+      else reject(toAppError(answer as Partial<ErrorBody>));
     });
     // Not `end`: node:http gives up on a request whose client has closed its half.
     socket.write(`${method} ${path} HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(content)}\r\n\r\n${content}`);
@@ -70,12 +74,22 @@ function split(answer: string): { readonly status: number; readonly text: string
   return { status: Number(answer.slice(0, answer.indexOf('\r\n')).split(' ')[1]), text: answer.slice(headEnd + 4) };
 }
 
+/** undefined for an answer that was cut off. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return {};
+    return undefined;
   }
+}
+
+function gone(path: string): AppError {
+  return new AppError({
+    exitCode: ExitCode.tryAgain,
+    code: 'supervisor-gone',
+    message: `the supervisor ended before it had answered ${path}`,
+    next: 'iptv up',
+  });
 }
 
 function silent(path: string): AppError {

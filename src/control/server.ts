@@ -35,6 +35,8 @@ export async function startControlServer(socketPath: string, handlers: ControlHa
     );
   });
   await listen(server, socketPath);
+  // Out of file descriptors, accept(2) fails: that client is lost, the supervisor is not.
+  server.on('error', () => undefined);
   chmodSync(socketPath, 0o600);
   return {
     close: () =>

@@ -19,6 +19,12 @@ export interface StatePaths {
   readonly nginx: string;
 }
 
+/** Environment variables that mark our processes; a job whose record was lost is still found by them. */
+export const jobMark = { id: 'IPTV_JOB', state: 'IPTV_JOB_STATE', plan: 'IPTV_JOB_PLAN' } as const;
+
+/** Name of the local nginx in logs and of its record in `jobs`. */
+export const originName = 'nginx-rtmp';
+
 const socketLimitBytes = 107;
 
 export function statePaths(directory: string, runtimeDirectory: string | undefined): StatePaths {

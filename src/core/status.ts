@@ -75,6 +75,8 @@ export interface SupervisorStatus {
   readonly hlsDirectory: string;
   readonly publicUrl: string;
   readonly memoryBytes: number;
+  /** What the user should know about the supervisor itself, such as a change of streams.yaml that waits for a restart. */
+  readonly notes?: readonly string[];
 }
 
 export interface StatusDocument {

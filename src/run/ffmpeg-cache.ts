@@ -14,15 +14,18 @@ export async function readFfmpegFacts(ports: Ports, ffmpegPath: string, cachePat
   const key = `${cacheVersion} ${ffmpegPath} ${stat.size} ${stat.mtimeMs}`;
   const cached = cachePath === undefined ? undefined : fromText(await ports.files.readText(cachePath), key);
   if (cached !== undefined) return cached;
+  let isWhole = true;
   const answers: Partial<Record<FfmpegQueryName, FfmpegAnswer>> = {};
   await Promise.all(
     ffmpegQueries.map(async ({ name, argv }) => {
       const result = await ports.process.run(ffmpegPath, argv, { timeoutMs: queryTimeoutMs });
+      if (result.timedOut || result.exitCode === undefined) isWhole = false;
       answers[name] = { stdout: result.stdout, succeeded: result.exitCode === 0 };
     }),
   );
   if (answers.version?.succeeded !== true) return undefined;
   const facts = parseFfmpegFacts(ffmpegPath, answers);
+  // Half an answer, from a machine too busy to give a whole one, would be believed until the next ffmpeg.
   if (cachePath !== undefined) await ports.files.writeAtomic(cachePath, toText(facts, key), 0o600).catch(() => undefined);
   return facts;
 }

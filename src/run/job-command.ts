@@ -7,10 +7,9 @@ import type { FfmpegFacts, SourceFacts } from '../core/facts.ts';
 import { legPlaylistName } from '../core/ids.ts';
 import type { Endpoints, JobPlan } from '../core/job-plan.ts';
 import type { DaemonSpec, FilesPort } from '../core/ports.ts';
-import { hashText, type StatePaths } from '../core/state-paths.ts';
+import { hashText, jobMark, type StatePaths } from '../core/state-paths.ts';
 import { planJob } from '../plan/job-plan.ts';
 import { decideBackupStart } from '../playlist/backup-start.ts';
-import { jobMark } from './job-record.ts';
 
 /** flock(1) exits with this when another process holds the job's lock (EX_TEMPFAIL). */
 export const lockHeldExitCode = 75;
@@ -45,6 +44,29 @@ export interface PlanInput {
 /** Names what a job does, apart from where its numbering starts: equal hashes need no restart. */
 export function planHash(input: PlanInput): string {
   return hashText(planJob({ ...input, startNumber: undefined }).argv.join('\0'));
+}
+
+/**
+ * Remembers the last answer: every status asks for every stream. '' for a definition that cannot be planned, which is
+ * another one than whatever runs.
+ */
+export function createHashMemo(onError: (error: Error) => void): (input: PlanInput) => string {
+  let last: { readonly input: PlanInput; readonly hash: string } | undefined;
+  return (input) => {
+    if (last !== undefined && isSameInput(last.input, input)) return last.hash;
+    let hash = '';
+    try {
+      hash = planHash(input);
+    } catch (error) {
+      onError(error instanceof Error ? error : new Error(String(error)));
+    }
+    last = { input, hash };
+    return hash;
+  };
+}
+
+function isSameInput(left: PlanInput, right: PlanInput): boolean {
+  return left.stream === right.stream && left.sourceIndex === right.sourceIndex && left.source === right.source && left.ffmpeg === right.ffmpeg;
 }
 
 /** The sequence number for a backup playlist that starts afresh, after making its folder and pruning what is gone. */
@@ -95,4 +117,8 @@ export function sourceOf(stream: StreamConfig, index: number) {
     throw new AppError({ exitCode: ExitCode.configInvalid, code: 'no-source', message: `stream ${stream.id} has no source` });
   }
   return source;
+}
+
+export function missingFfmpeg(): AppError {
+  return new AppError({ exitCode: ExitCode.unavailable, code: 'ffmpeg-missing', message: 'ffmpeg was not found', next: 'iptv setup' });
 }

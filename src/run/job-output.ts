@@ -14,6 +14,8 @@ const progressFileLimitBytes = 64 * 1024;
 export interface JobOutput {
   /** Takes in what is new. */
   read(): Promise<void>;
+  /** Takes in everything that is left once the job is gone, and empties the file: it may name the source with its password. */
+  finish(): Promise<void>;
   readonly progress: () => ProgressBlock | undefined;
   /** The source's codecs, once ffmpeg has named them all. */
   readonly facts: () => SourceFacts | undefined;
@@ -48,16 +50,23 @@ export function createJobOutput({ files, clock }: Pick<Ports, 'files' | 'clock'>
     }
   }
 
+  function take(lines: readonly string[]): void {
+    for (const line of lines) {
+      facts = learner.feed(line) ?? facts;
+      const shown = log.ffmpeg(line);
+      if (shown === undefined) continue;
+      recent.push(shown);
+      if (recent.length > 80) recent = recent.slice(-40);
+    }
+  }
+
   return {
     async read() {
-      for (const line of await spool.read()) {
-        facts = learner.feed(line) ?? facts;
-        const shown = log.ffmpeg(line);
-        if (shown === undefined) continue;
-        recent.push(shown);
-        if (recent.length > 80) recent = recent.slice(-40);
-      }
+      take(await spool.read());
       await readProgress();
+    },
+    async finish() {
+      take(await spool.finish());
     },
     progress: () => progress,
     facts: () => facts,

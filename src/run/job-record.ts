@@ -1,9 +1,7 @@
 // The record of a running job, for the next supervisor: who it is, since when, made from which plan.
 
 import type { FilesPort, ProcessPort } from '../core/ports.ts';
-
-/** Environment variables that mark our processes; a job whose record was lost is still found by them. */
-export const jobMark = { id: 'IPTV_JOB', state: 'IPTV_JOB_STATE', plan: 'IPTV_JOB_PLAN' } as const;
+import { jobMark } from '../core/state-paths.ts';
 
 export interface JobRecord {
   readonly pid: number;
@@ -13,6 +11,8 @@ export interface JobRecord {
   readonly planHash: string;
   readonly sourceIndex: number;
   readonly restarts: number;
+  /** /proc/sys/kernel/random/boot_id: pids and start times of another boot mean nothing. */
+  readonly bootId: string;
 }
 
 export async function readRecord(files: FilesPort, path: string): Promise<JobRecord | undefined> {
@@ -28,6 +28,7 @@ export async function readRecord(files: FilesPort, path: string): Promise<JobRec
       planHash: value.planHash ?? '',
       sourceIndex: value.sourceIndex ?? 0,
       restarts: value.restarts ?? 0,
+      bootId: value.bootId ?? '',
     };
   } catch {
     return undefined;
@@ -47,11 +48,16 @@ export interface FoundJob {
   readonly planHash: string;
 }
 
-/** Every living job of this state folder, found by its environment. */
+export async function readBootId(files: FilesPort): Promise<string> {
+  return (await files.readText('/proc/sys/kernel/random/boot_id').catch(() => undefined))?.trim() ?? '';
+}
+
+/** Every living job of this state folder, found by its environment; group leaders first, so that a job comes before its children. */
 export function findJobs(process: ProcessPort, stateDirectory: string): readonly FoundJob[] {
   return process
     .findMarked(jobMark.state, stateDirectory)
     .filter((found) => found.state !== 'Z')
+    .toSorted((left, right) => Number(right.groupId === right.pid) - Number(left.groupId === left.pid))
     .flatMap((found) => {
       const id = found.env[jobMark.id];
       return id === undefined ? [] : [{ id, pid: found.pid, startTime: found.startTime, planHash: found.env[jobMark.plan] ?? '' }];

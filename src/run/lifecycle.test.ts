@@ -92,6 +92,21 @@ describe('lifecycle', () => {
     expect(state).toMatchObject({ phase: 'starting', failures: 0, restarts: 0 });
   });
 
+  it('hears the end of a process that it knows to be gone without a word', () => {
+    const stopped = run([...playing, { type: 'order', order: 'stop' }, { type: 'exited', failure }]).state;
+    expect(transition(stopped, { type: 'exited', failure }, policy)).toEqual({ state: stopped, effects: [] });
+  });
+
+  it('kills again what even SIGKILL did not end at once', () => {
+    const { effects } = run([...playing, { type: 'order', order: 'stop' }, { type: 'escalate' }, { type: 'escalate' }, { type: 'escalate' }]);
+    expect(effects).toEqual([{ type: 'signal', signal: 'SIGKILL' }, { type: 'timer', name: 'escalate', delayMs: 5000 }]);
+  });
+
+  it('adopts nothing while a process is being made', () => {
+    const spawning = run([{ type: 'order', order: 'run' }]).state;
+    expect(transition(spawning, { type: 'adopted', order: 'run', delivering: true, restarts: 0 }, policy)).toEqual({ state: spawning, effects: [] });
+  });
+
   it('adopts a process instead of starting one, and ends one that was ordered to stop', () => {
     const adopted = run([{ type: 'adopted', order: 'run', delivering: true, restarts: 3 }]);
     expect(adopted.state).toMatchObject({ phase: 'running', restarts: 3 });

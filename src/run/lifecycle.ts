@@ -195,7 +195,7 @@ function restart(state: Lifecycle): Step {
 }
 
 function adopt(state: Lifecycle, delivering: boolean, restarts: number, policy: Policy): Step {
-  if (state.process === 'alive' || state.phase === 'stopping') return stay(state);
+  if (state.process !== 'none') return stay(state);
   const alive: Lifecycle = { ...state, process: 'alive', restarts, hasDelivered: delivering };
   if (state.order === 'stop') return stopProcess({ ...alive, phase: 'stopped' }, 'stop', 'ordered');
   const cancel: Effect = { type: 'cancel', name: 'retry' };

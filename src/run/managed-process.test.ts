@@ -14,11 +14,19 @@ let clock: VirtualClock;
 let processes: FakeProcesses;
 let managed: ManagedProcess;
 let prepareFails: Error | undefined;
+let preparing: Promise<void>;
+let onStarted: () => void;
+let onExited: () => Promise<Failure>;
+let errors: string[];
 
 beforeEach(() => {
   clock = createVirtualClock(() => 0.999_999);
   processes = createFakeProcesses();
   prepareFails = undefined;
+  preparing = Promise.resolve();
+  onStarted = () => undefined;
+  onExited = async () => crash;
+  errors = [];
   managed = createManagedProcess({
     ports: { process: processes, clock },
     policy: () => ({ minDelayMs: 1000, maxDelayMs: 60_000, stableAfterMs: 60_000 }),
@@ -26,11 +34,13 @@ beforeEach(() => {
     target: {
       prepare: async () => {
         if (prepareFails !== undefined) throw prepareFails;
+        await preparing;
         return spec;
       },
-      onStarted: () => undefined,
-      onExited: async () => crash,
+      onStarted: () => onStarted(),
+      onExited: () => onExited(),
       onChange: () => undefined,
+      onError: (message) => errors.push(message),
     },
   });
 });
@@ -118,14 +128,127 @@ describe('a managed process', () => {
     expect(processes.living()).toHaveLength(1);
   });
 
-  it('leaves its process alone once detached', async () => {
+  it('leaves its process alone once detached, and its last words to the next supervisor', async () => {
+    let read = 0;
+    onExited = async () => {
+      read += 1;
+      return crash;
+    };
     managed.order('run');
     await clock.advance(0);
     managed.detach();
     await crashes();
+    expect(read).toBe(0);
     await clock.advance(100_000);
     expect(processes.started).toHaveLength(1);
     expect(clock.pending()).toBe(0);
+  });
+});
+
+describe('a managed process when something around it fails', () => {
+  it('starts again a process whose last words cannot be read', async () => {
+    onExited = async () => Promise.reject(new Error('EMFILE'));
+    managed.order('run');
+    await clock.advance(0);
+    await crashes();
+    expect(managed.lifecycle()).toMatchObject({ phase: 'backing-off', failure: { cause: 'unknown' } });
+    expect(managed.lifecycle().failure?.message).toContain('EMFILE');
+    await clock.advance(1000);
+    expect(processes.started).toHaveLength(2);
+  });
+
+  it('starts again a process whose last words hang in a dead file system', async () => {
+    onExited = () => new Promise(() => undefined);
+    managed.order('run');
+    await clock.advance(0);
+    await crashes();
+    await clock.advance(10_000);
+    expect(processes.started).toHaveLength(2);
+  });
+
+  it('tells of an adopted process that its last words cannot be read, once', async () => {
+    let read = 0;
+    onExited = async () => {
+      read += 1;
+      throw new Error('EIO');
+    };
+    const orphan = processes.plant();
+    managed.adopt({ pid: orphan.pid, startTime: orphan.startTime, startedAtMs: 5 }, { order: 'run', delivering: true, restarts: 0 });
+    orphan.end({ code: 0, signal: undefined });
+    managed.checkAdopted();
+    managed.checkAdopted();
+    await clock.advance(0);
+    expect(managed.lifecycle()).toMatchObject({ phase: 'backing-off', failures: 1 });
+    expect(read).toBe(1);
+  });
+
+  it('watches a process whose start could not be recorded', async () => {
+    onStarted = () => {
+      throw new Error('disk full');
+    };
+    managed.order('run');
+    await clock.advance(0);
+    expect(errors.join()).toContain('disk full');
+    expect(managed.lifecycle().process).toBe('alive');
+    await crashes();
+    await clock.advance(1000);
+    expect(processes.started).toHaveLength(2);
+  });
+
+  it('climbs the ladder although the kernel refuses a signal', async () => {
+    processes.onSignal = (process, signal) => {
+      if (signal !== 'SIGKILL') throw new Error('not permitted');
+      process.end({ code: undefined, signal });
+    };
+    managed.order('run');
+    await clock.advance(0);
+    managed.order('stop');
+    await clock.advance(5000);
+    expect(managed.lifecycle().phase).toBe('stopped');
+    expect(errors.join()).toContain('not permitted');
+  });
+
+  it('gives up making a command that hangs, and can be stopped meanwhile', async () => {
+    preparing = new Promise(() => undefined);
+    managed.order('run');
+    await clock.advance(0);
+    managed.order('stop');
+    await clock.advance(30_000);
+    expect(managed.lifecycle().phase).toBe('stopped');
+    expect(processes.started).toHaveLength(0);
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('starts nothing once detached or stopped while the command was made', async () => {
+    const first = Promise.withResolvers<void>();
+    preparing = first.promise;
+    managed.order('run');
+    await clock.advance(0);
+    managed.order('stop');
+    first.resolve();
+    await clock.advance(0);
+    expect(managed.lifecycle().phase).toBe('stopped');
+    const second = Promise.withResolvers<void>();
+    preparing = second.promise;
+    managed.order('run');
+    await clock.advance(1000);
+    managed.detach();
+    second.resolve();
+    await clock.advance(1000);
+    expect(processes.started).toHaveLength(0);
+  });
+
+  it('adopts nothing while a start of its own is under way', async () => {
+    const gate = Promise.withResolvers<void>();
+    preparing = gate.promise;
+    managed.order('run');
+    await clock.advance(0);
+    const stray = processes.plant();
+    managed.adopt({ pid: stray.pid, startTime: stray.startTime, startedAtMs: 5 }, { order: 'run', delivering: true, restarts: 0 });
+    gate.resolve();
+    await clock.advance(0);
+    expect(managed.alive()?.pid).toBe(processes.started[0]?.pid);
+    expect(managed.lifecycle().process).toBe('alive');
   });
 });
 

@@ -2,10 +2,17 @@
 
 import { AppError } from '../core/errors.ts';
 import type { RestartConfig } from '../core/config.ts';
+import { ExitCode } from '../core/exit-codes.ts';
 import type { CancelTimer, Daemon, DaemonSpec, ExitInfo, Ports } from '../core/ports.ts';
 import type { Order } from '../core/status.ts';
-import { initialLifecycle, transition, type Failure, type Lifecycle, type LifecycleEvent, type TimerName } from './lifecycle.ts';
+import { initialLifecycle, transition, type Effect, type Failure, type Lifecycle, type LifecycleEvent, type TimerName } from './lifecycle.ts';
 import type { StartLimiter } from './start-limiter.ts';
+import { within } from './within.ts';
+
+/** Covers the first question to ffmpeg about its abilities, which may need 20 s on a busy machine. */
+const prepareLimitMs = 30_000;
+/** The last words of a process are worth a wait; its next start is worth more. */
+const lastWordsLimitMs = 5000;
 
 /** What a kind of process brings along: how to start it and how to read its end. */
 export interface Target {
@@ -17,6 +24,8 @@ export interface Target {
   onExited(exit: ExitInfo): Promise<Failure>;
   /** Every transition, for the log and the records. */
   onChange(before: Lifecycle, after: Lifecycle, event: LifecycleEvent): void;
+  /** Something failed that must not stop supervision: a signal that was refused, a bug. */
+  onError(message: string): void;
 }
 
 export interface AliveProcess {
@@ -55,6 +64,8 @@ export function createManagedProcess(options: ManagedProcessOptions): ManagedPro
   let alive: AliveProcess | undefined;
   let nextRetryAtMs: number | undefined;
   let detached = false;
+  /** An adopted process whose end was seen and is being told. */
+  let ending: AliveProcess | undefined;
   const timers = new Map<TimerName, CancelTimer>();
 
   function cancel(name: TimerName): void {
@@ -63,63 +74,92 @@ export function createManagedProcess(options: ManagedProcessOptions): ManagedPro
     if (name === 'retry') nextRetryAtMs = undefined;
   }
 
+  /** Called from timers and promises that nobody waits for: an exception here would end the supervisor. */
+  function attempt(what: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      target.onError(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
   function dispatch(event: LifecycleEvent): void {
-    if (detached) return;
+    if (!detached) attempt(event.type, () => advance(event));
+  }
+
+  function advance(event: LifecycleEvent): void {
     const before = state;
     const step = transition(state, event, { restart: options.policy(), random: ports.clock.random() });
     state = step.state;
     if (state.process === 'none') alive = undefined;
-    for (const effect of step.effects) {
-      switch (effect.type) {
-        case 'spawn':
-          limiter.enqueue(() => spawn());
-          break;
-        case 'signal':
-          if (alive !== undefined) ports.process.signalGroup(alive.pid, alive.startTime, effect.signal);
-          break;
-        case 'timer':
-          cancel(effect.name);
-          if (effect.name === 'retry') nextRetryAtMs = ports.clock.now() + effect.delayMs;
-          timers.set(
-            effect.name,
-            ports.clock.after(effect.delayMs, () => {
-              timers.delete(effect.name);
-              dispatch({ type: effect.name });
-            }),
-          );
-          break;
-        case 'cancel':
-          cancel(effect.name);
-          break;
-      }
-    }
-    target.onChange(before, state, event);
+    for (const effect of step.effects) attempt(effect.type, () => perform(effect));
+    attempt('after a change', () => target.onChange(before, state, event));
   }
 
+  function perform(effect: Effect): void {
+    switch (effect.type) {
+      case 'spawn':
+        limiter.enqueue(spawn);
+        break;
+      case 'signal':
+        if (alive !== undefined) ports.process.signalGroup(alive.pid, alive.startTime, effect.signal);
+        break;
+      case 'timer':
+        cancel(effect.name);
+        if (effect.name === 'retry') nextRetryAtMs = ports.clock.now() + effect.delayMs;
+        timers.set(
+          effect.name,
+          ports.clock.after(effect.delayMs, () => {
+            timers.delete(effect.name);
+            dispatch({ type: effect.name });
+          }),
+        );
+        break;
+      case 'cancel':
+        cancel(effect.name);
+        break;
+    }
+  }
+
+  const isWanted = (): boolean => state.phase === 'starting';
+
+  /** Never rejects. */
   async function spawn(): Promise<void> {
     if (detached) return;
-    if (state.phase !== 'starting') {
-      // Ordered to stop while it waited for its turn.
-      dispatch({ type: 'spawn-failed', failure: { cause: 'cancelled', message: 'stopped before it started', evidence: [], pace: 'fast' } });
-      return;
-    }
     let daemon: Daemon;
     try {
-      const spec = await target.prepare();
+      // Ordered to stop while it waited for its turn, or while the command was made.
+      if (!isWanted()) throw cancelled();
+      const spec = await within(ports.clock, prepareLimitMs, 'making the command', target.prepare());
+      // The next supervisor starts what is missing; a start of ours now would be one it does not know of.
+      if (isDetached()) return;
+      if (!isWanted()) throw cancelled();
       daemon = await ports.process.startDaemon(spec);
     } catch (error) {
       dispatch({ type: 'spawn-failed', failure: spawnFailure(error) });
       return;
     }
-    alive = { pid: daemon.pid, startTime: daemon.startTime, startedAtMs: ports.clock.now(), adopted: false };
-    target.onStarted(alive);
+    const started: AliveProcess = { pid: daemon.pid, startTime: daemon.startTime, startedAtMs: ports.clock.now(), adopted: false };
+    alive = started;
+    attempt('after the start', () => target.onStarted(started));
     dispatch({ type: 'spawned' });
-    const exit = await daemon.exited;
-    await finish(exit);
+    await finish(await daemon.exited);
   }
 
+  const isDetached = (): boolean => detached;
+
+  /** Never rejects: whatever cannot be read, the end of a process must be known, or it is never started again. */
   async function finish(exit: ExitInfo): Promise<void> {
-    const failure = await target.onExited(exit);
+    // What it left behind is for the next supervisor to read.
+    if (isDetached()) return;
+    let failure: Failure;
+    try {
+      failure = await within(ports.clock, lastWordsLimitMs, 'reading its last words', target.onExited(exit));
+    } catch (error) {
+      const how = exit.signal ?? (exit.code === undefined ? 'ended' : `exit code ${exit.code}`);
+      const message = `it ended (${how}); why is not known: ${error instanceof Error ? error.message : String(error)}`;
+      failure = { cause: 'unknown', message, evidence: [], pace: 'normal' };
+    }
     dispatch({ type: 'exited', failure });
   }
 
@@ -130,16 +170,18 @@ export function createManagedProcess(options: ManagedProcessOptions): ManagedPro
     order: (order) => dispatch({ type: 'order', order }),
     dispatch,
     adopt(process, found) {
-      if (alive !== undefined) return;
-      alive = { pid: process.pid, startTime: process.startTime, startedAtMs: process.startedAtMs, adopted: true };
+      // Not while one is being made: its start would overwrite what is known of this one.
+      if (detached || state.process !== 'none') return;
+      const adopted: AliveProcess = { pid: process.pid, startTime: process.startTime, startedAtMs: process.startedAtMs, adopted: true };
+      alive = adopted;
       dispatch({ type: 'adopted', ...found });
-      target.onStarted(alive);
+      attempt('after the adoption', () => target.onStarted(adopted));
     },
     checkAdopted() {
-      if (alive === undefined || !alive.adopted) return;
+      if (alive === undefined || !alive.adopted || alive === ending) return;
       const info = ports.process.inspect(alive.pid);
       if (info !== undefined && info.startTime === alive.startTime && info.state !== 'Z') return;
-      alive = undefined;
+      ending = alive;
       void finish({ code: undefined, signal: undefined });
     },
     detach() {
@@ -147,6 +189,10 @@ export function createManagedProcess(options: ManagedProcessOptions): ManagedPro
       for (const name of [...timers.keys()]) cancel(name);
     },
   };
+}
+
+function cancelled(): AppError {
+  return new AppError({ exitCode: ExitCode.tryAgain, code: 'cancelled', message: 'stopped before it started' });
 }
 
 function spawnFailure(error: unknown): Failure {

@@ -2,17 +2,14 @@
 
 import type { RestartConfig } from '../core/config.ts';
 import type { Endpoints } from '../core/job-plan.ts';
-import type { DaemonSpec, Ports } from '../core/ports.ts';
-import type { StatePaths } from '../core/state-paths.ts';
+import type { DaemonSpec, Ports, ProcessInfo } from '../core/ports.ts';
+import { jobMark, originName, type StatePaths } from '../core/state-paths.ts';
 import type { OriginStatus } from '../core/status.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import { createSpool } from '../observe/spool.ts';
-import { isAlive, jobMark, readRecord } from './job-record.ts';
+import { isAlive, readBootId, readRecord, type JobRecord } from './job-record.ts';
 import { createManagedProcess, type ManagedProcess } from './managed-process.ts';
 import type { StartLimiter } from './start-limiter.ts';
-
-/** Name of its log and of its job record. */
-export const originName = 'nginx-rtmp';
 
 const policy: RestartConfig = { minDelayMs: 500, maxDelayMs: 15_000, stableAfterMs: 30_000 };
 /** nginx answers /healthz from memory; a worker that needs longer than both of these hangs. */
@@ -23,7 +20,8 @@ const healthEveryMs = 2000;
 export interface OriginUnit {
   /** undefined where nginx lives in another container. */
   readonly process: ManagedProcess | undefined;
-  readonly answers: () => boolean;
+  /** Monotonic time since when it answers without a break; undefined while it does not. */
+  readonly answersSince: () => number | undefined;
   start(): Promise<void>;
   stop(): void;
   tick(): Promise<void>;
@@ -33,10 +31,12 @@ export interface OriginUnit {
 /** Asks the health page at most every two seconds; shared by both kinds of origin. */
 function createHealthWatch(ports: Pick<Ports, 'net' | 'clock'>, url: string) {
   let answers = false;
+  let since = 0;
   let lastAsked = -Infinity;
   let lastAnswer = ports.clock.monotonic();
   return {
     answers: () => answers,
+    answersSince: () => (answers ? since : undefined),
     silentMs: () => ports.clock.monotonic() - lastAnswer,
     reset() {
       answers = false;
@@ -48,8 +48,10 @@ function createHealthWatch(ports: Pick<Ports, 'net' | 'clock'>, url: string) {
       if (now - lastAsked < (answers ? healthEveryMs : 100)) return answers;
       lastAsked = now;
       const answer = await ports.net.get(url, { timeoutMs: healthTimeoutMs });
-      answers = answer?.status === 200;
-      if (answers) lastAnswer = ports.clock.monotonic();
+      const answersNow = answer?.status === 200;
+      if (answersNow) lastAnswer = ports.clock.monotonic();
+      if (answersNow && !answers) since = lastAnswer;
+      answers = answersNow;
       return answers;
     },
   };
@@ -60,7 +62,7 @@ export function createExternalOrigin(ports: Ports, endpoints: Endpoints): Origin
   const health = createHealthWatch(ports, endpoints.healthUrl);
   return {
     process: undefined,
-    answers: health.answers,
+    answersSince: health.answersSince,
     start: async () => {
       await health.ask();
     },
@@ -88,6 +90,8 @@ export function createLocalOrigin(options: {
   const recordPath = `${paths.jobs}/${originName}.json`;
   const spool = createSpool({ files, clock: ports.clock, path: spoolPath });
   let recent: string[] = [];
+  let bootId = '';
+  let last: Pick<JobRecord, 'pid' | 'startTime' | 'bootId'> | undefined;
 
   async function readLog(): Promise<void> {
     for (const line of await spool.read()) {
@@ -100,7 +104,8 @@ export function createLocalOrigin(options: {
     const { path, conf } = await options.nginx();
     const confPath = `${paths.nginx}/nginx.conf`;
     await files.makeDirectory(`${paths.nginx}/temp`, 0o755);
-    await files.writeAtomic(confPath, conf, 0o644);
+    // On a full disk the file that is there already still serves.
+    if ((await files.readText(confPath)) !== conf) await files.writeAtomic(confPath, conf, 0o644);
     recent = [];
     return {
       file: path,
@@ -120,48 +125,75 @@ export function createLocalOrigin(options: {
       onStarted(process) {
         health.reset();
         log.note('info', `${process.adopted ? 'adopted' : 'started'} nginx pid ${process.pid}`);
-        const record = { pid: process.pid, startTime: process.startTime, startedAtMs: process.startedAtMs };
-        files.writeAtomic(recordPath, `${JSON.stringify(record)}\n`, 0o600).catch(() => undefined);
+        const record = { pid: process.pid, startTime: process.startTime, startedAtMs: process.startedAtMs, bootId };
+        last = record;
+        files.writeAtomic(recordPath, `${JSON.stringify(record)}\n`, 0o600).catch((error: unknown) => {
+          log.note('warning', `cannot write the record of nginx: ${String(error)}`);
+        });
       },
       async onExited(exit) {
-        await readLog();
         // A killed master leaves its worker behind, which holds the ports.
-        await endLeftovers();
+        if (last !== undefined) endLeftovers(last);
+        await readLog();
         const why = exit.signal === undefined ? `code ${exit.code ?? 'unknown'}` : exit.signal;
         return { cause: 'nginx-exited', message: `nginx ended (${why})`, evidence: recent.slice(-3), pace: 'fast' };
       },
       onChange(before, after, event) {
         if (before.phase !== after.phase) log.note('info', `${before.phase} -> ${after.phase} (${event.type})`);
       },
+      onError: (message) => log.note('error', message),
     },
   });
 
-  async function endLeftovers(): Promise<void> {
-    const record = await readRecord(files, recordPath);
-    if (record === undefined) return;
+  /**
+   * A group keeps its number reserved while it has members (fork(2)), so without its leader it is nginx's still; not so
+   * after a reboot, nor when somebody else has become that pid: then the group is none of our business.
+   */
+  function endLeftovers(record: Pick<JobRecord, 'pid' | 'startTime' | 'bootId'>): void {
+    const leader = ports.process.inspect(record.pid);
+    if (record.bootId !== bootId || (leader !== undefined && leader.startTime !== record.startTime)) return;
     for (const member of ports.process.groupMembers(record.pid)) {
+      if (Number(member.startTime) < Number(record.startTime)) continue;
       log.note('warning', `ending pid ${member.pid}, left behind by nginx ${record.pid}`);
       ports.process.signal(member.pid, member.startTime, 'SIGKILL');
     }
   }
 
+  /** An nginx whose record was lost: named by its own pid file, and holding our port. */
+  async function findUnrecorded(): Promise<ProcessInfo | undefined> {
+    const pid = Number((await files.readText(`${paths.nginx}/nginx.pid`))?.trim());
+    const port = Number(new URL(options.endpoints.healthUrl).port);
+    const info = Number.isInteger(pid) && pid > 1 ? ports.process.inspect(pid) : undefined;
+    if (info === undefined || info.state === 'Z') return undefined;
+    const holder = await ports.net.portHolder(port);
+    if (holder?.pid === undefined) return undefined;
+    return holder.pid === pid || ports.process.groupMembers(pid).some((member) => member.pid === holder.pid) ? info : undefined;
+  }
+
   return {
     process: managed,
-    answers: health.answers,
+    answersSince: health.answersSince,
     async start() {
       if (managed.alive() !== undefined) return;
-      const record = await readRecord(files, recordPath);
+      bootId = await readBootId(files);
+      const record = await readRecord(files, recordPath).catch(() => undefined);
       if (record !== undefined && isAlive(ports.process, record)) {
         managed.adopt(record, { order: 'run', delivering: true, restarts: record.restarts });
         return;
       }
-      await endLeftovers();
+      if (record !== undefined) endLeftovers(record);
+      const found = await findUnrecorded().catch(() => undefined);
+      if (found !== undefined) {
+        const startedAtMs = ports.clock.now();
+        managed.adopt({ pid: found.pid, startTime: found.startTime, startedAtMs }, { order: 'run', delivering: true, restarts: 0 });
+        return;
+      }
       managed.order('run');
     },
     stop: () => managed.order('stop'),
     async tick() {
       managed.checkAdopted();
-      await readLog();
+      await readLog().catch((error: unknown) => log.note('warning', `cannot read what nginx says: ${String(error)}`));
       const { phase, process } = managed.lifecycle();
       if (process !== 'alive') return;
       if (await health.ask()) managed.dispatch({ type: 'delivering' });

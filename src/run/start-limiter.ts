@@ -3,6 +3,7 @@
 import type { ClockPort } from '../core/ports.ts';
 
 export interface StartLimiter {
+  /** `start` must not reject. */
   enqueue(start: () => Promise<void>): void;
   readonly waiting: () => number;
 }
@@ -23,7 +24,7 @@ export function createStartLimiter(clock: ClockPort, options: { readonly burst: 
       const start = queue.shift();
       if (start === undefined) return;
       tokens -= 1;
-      void start();
+      start().catch(() => undefined);
     }
     if (queue.length > 0) schedule(options.intervalMs);
   }

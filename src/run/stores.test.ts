@@ -59,4 +59,25 @@ describe('a store', () => {
     await store.flush();
     expect(JSON.parse(files.texts.get('/s/orders.json') ?? '')).toEqual({ news: 'run', sport: 'run' });
   });
+
+  it('opens although a damaged file cannot be set aside', async () => {
+    files.put('/s/orders.json', '{"news": "ru');
+    files.writeError = new Error('ENOSPC');
+    const store = await open();
+    expect(store.keys()).toEqual([]);
+    expect(errors.join()).toContain('cannot be set aside');
+  });
+
+  it('writes by itself what a full disk refused, once there is room, and tells of the problem meanwhile', async () => {
+    const store = await open();
+    files.writeError = new Error('ENOSPC');
+    store.set('news', 'run');
+    await store.flush();
+    expect(store.problem()).toContain('ENOSPC');
+    files.writeError = undefined;
+    await clock.advance(10_000);
+    expect(files.texts.get('/s/orders.json')).toContain('news');
+    expect(store.problem()).toBeUndefined();
+    expect(clock.pending()).toBe(0);
+  });
 });

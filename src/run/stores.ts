@@ -11,6 +11,8 @@ export interface JsonStore<T> {
   delete(key: string): void;
   /** Resolves once everything set before is on disk (or has failed, which `onError` was told). */
   flush(): Promise<void>;
+  /** Why the last write failed; undefined when everything is on disk. It is tried again by itself. */
+  readonly problem: () => string | undefined;
 }
 
 export interface StoreOptions {
@@ -21,6 +23,9 @@ export interface StoreOptions {
   readonly onError: (message: string) => void;
 }
 
+/** A full disk is emptied by people: soon enough for them, seldom enough for the disk. */
+const retryAfterMs = 10_000;
+
 /** A damaged file is set aside, not overwritten: nothing on disk is lost. */
 export async function openStore<T>(options: StoreOptions, isValue: (value: unknown) => value is T): Promise<JsonStore<T>> {
   const { files, clock, path } = options;
@@ -29,27 +34,39 @@ export async function openStore<T>(options: StoreOptions, isValue: (value: unkno
   if (text !== undefined) {
     const parsed = parseObject(text);
     if (parsed === undefined) {
-      await files.writeAtomic(`${path}.damaged`, text, 0o600);
-      options.onError(`${path} was damaged; kept as ${path}.damaged`);
+      // A disk that is full as well must not keep the supervisor from starting.
+      await files.writeAtomic(`${path}.damaged`, text, 0o600).then(
+        () => options.onError(`${path} was damaged; kept as ${path}.damaged`),
+        (error: unknown) => options.onError(`${path} is damaged and cannot be set aside: ${String(error)}`),
+      );
     }
     for (const [key, value] of Object.entries(parsed ?? {})) if (isValue(value)) values.set(key, value);
   }
 
   let writing: Promise<void> = Promise.resolve();
   let scheduled = false;
+  let problem: string | undefined;
 
   function write(): void {
     scheduled = false;
     const body = `${JSON.stringify(Object.fromEntries(values), undefined, 1)}\n`;
     writing = writing
       .then(() => files.writeAtomic(path, body, 0o600))
-      .catch((error: unknown) => options.onError(`cannot write ${path}: ${String(error)}`));
+      .then(
+        () => (problem = undefined),
+        (error: unknown) => {
+          problem = `cannot write ${path}: ${String(error)}`;
+          options.onError(problem);
+          schedule(Math.max(retryAfterMs, options.writeDelayMs));
+        },
+      )
+      .then(() => undefined);
   }
 
-  function schedule(): void {
+  function schedule(delayMs = options.writeDelayMs): void {
     if (scheduled) return;
     scheduled = true;
-    clock.after(options.writeDelayMs, () => {
+    clock.after(delayMs, () => {
       if (scheduled) write();
     });
   }
@@ -68,6 +85,7 @@ export async function openStore<T>(options: StoreOptions, isValue: (value: unkno
       if (scheduled) write();
       await writing;
     },
+    problem: () => problem,
   };
 }
 

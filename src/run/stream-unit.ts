@@ -1,8 +1,6 @@
 // One stream under supervision: ties its process to its output, its legs and its rules.
 
 import type { StreamConfig } from '../core/config.ts';
-import { ExitCode } from '../core/exit-codes.ts';
-import { AppError } from '../core/errors.ts';
 import type { SourceFacts } from '../core/facts.ts';
 import { legPlaylistName } from '../core/ids.ts';
 import type { JobPlan } from '../core/job-plan.ts';
@@ -10,18 +8,23 @@ import type { Order, StartStage, StreamStatus } from '../core/status.ts';
 import { classifyFailure } from '../observe/failure-class.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import { planJob } from '../plan/job-plan.ts';
-import { jobPaths, jobSpec, lockHeldExitCode, planHash, prepareBackupLeg, sourceOf, type PlanInput } from './job-command.ts';
+import { createHashMemo, jobPaths, jobSpec, lockHeldExitCode, missingFfmpeg, planHash, prepareBackupLeg, sourceOf, type PlanInput } from './job-command.ts';
 import { createJobOutput, type JobOutput } from './job-output.ts';
 import { isAlive, readRecord, type FoundJob, type JobRecord } from './job-record.ts';
+import { isWhole, judge, type JudgeInput } from './judge.ts';
 import { createLegWatch, type LegWatch } from './leg-watch.ts';
 import type { Failure, Lifecycle, LifecycleEvent } from './lifecycle.ts';
 import { createManagedProcess, type AliveProcess, type ManagedProcess } from './managed-process.ts';
-import { legMendDelayMs, stallBoundMs, startBoundMs, type StallInput } from './stall.ts';
+import { nextSource } from './source-choice.ts';
+import { stallBoundMs, type StallInput } from './stall.ts';
 import type { StartLimiter } from './start-limiter.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** A source that keeps changing its mind about codecs must not restart its job for ever. */
 const mostReplans = 3;
+
+/** The kernel says that another process runs this stream's job: one that we do not know of. */
+const lockHeld: Failure = { cause: 'lock-held', message: "another process runs this stream's job", evidence: [], pace: 'normal' };
 
 export interface StreamUnit {
   readonly id: string;
@@ -38,8 +41,8 @@ export interface StreamUnit {
   redefine(stream: StreamConfig | undefined): void;
   order(order: Order): void;
   restart(): void;
-  /** Takes over a job that an earlier supervisor started. */
-  adopt(found: FoundJob, order: Order): Promise<void>;
+  /** Takes over a job that an earlier supervisor started; the order is asked at the moment it counts. */
+  adopt(found: FoundJob, order: () => Order): Promise<void>;
   /** One look at everything that may have changed. */
   tick(): Promise<void>;
 }
@@ -101,32 +104,32 @@ export function createStreamUnit(options: {
     return jobSpec(plan, input.ffmpeg.path, paths, surroundings.paths.directory, runningHash);
   }
 
+  const hashOfWanted = createHashMemo((error) => log.note('warning', `the new definition cannot be run: ${error.message}`));
+
   function onStarted(process: AliveProcess): void {
     startedAt = ports.clock.monotonic();
     playable = false;
     log.note('info', `${process.adopted ? 'adopted' : 'started'} job pid ${process.pid}, source ${sourceIndex + 1}: ${sourceOf(stream, sourceIndex).display}`);
-    const record: JobRecord = {
-      pid: process.pid,
-      startTime: process.startTime,
-      startedAtMs: process.startedAtMs,
-      planHash: runningHash,
-      sourceIndex,
-      restarts: managed.lifecycle().restarts,
-    };
+    const { pid, startTime, startedAtMs } = process;
+    const record: Omit<JobRecord, 'bootId'> = { pid, startTime, startedAtMs, planHash: runningHash, sourceIndex, restarts: managed.lifecycle().restarts };
     ports.files.writeAtomic(paths.record, `${JSON.stringify(record)}\n`, 0o600).catch((error: unknown) => {
       log.note('warning', `cannot write the job record: ${String(error)}`);
     });
   }
 
   async function onExited(exit: { code: number | undefined; signal: string | undefined }): Promise<Failure> {
-    await output.read();
+    await output.finish();
     rememberSequence();
-    if (exit.code === lockHeldExitCode) void surroundings.adoptStray(id);
+    if (exit.code === lockHeldExitCode) return lockHeld;
     const found = classifyFailure(output.lastLines(), exit);
     return { cause: found.cause, message: found.message, evidence: found.evidence, pace: found.retry };
   }
 
   function onChange(before: Lifecycle, after: Lifecycle, event: LifecycleEvent): void {
+    // Also when it was just ordered to stop: the job that holds the lock must be found to be ended.
+    if (event.type === 'exited' && event.failure === lockHeld) {
+      surroundings.adoptStray(id).catch((error: unknown) => log.note('error', `cannot adopt the job that runs: ${String(error)}`));
+    }
     if (before.phase === after.phase) return;
     const failure = after.failure;
     if (failure !== undefined && failure !== before.failure) {
@@ -135,16 +138,22 @@ export function createStreamUnit(options: {
     const failed = after.phase === 'backing-off' || after.phase === 'failed';
     const why = failed || event.type === 'stalled' ? `: ${failure?.message ?? ''}` : '';
     log.note(failed ? 'error' : 'info', `${before.phase} -> ${after.phase} (${event.type})${why}`);
-    // The first answer to a source that never delivered is the next one in the list; one that had delivered is tried again first.
-    if (failed && !after.hasDelivered) sourceIndex = (sourceIndex + 1) % stream.sources.length;
-    if (event.type === 'stable') mends = 0;
+    if (!failed || failure === undefined) return;
+    sourceIndex = nextSource({
+      current: sourceIndex,
+      count: stream.sources.length,
+      neverStarted: event.type === 'spawn-failed',
+      cause: failure.cause,
+      hasDelivered: after.hasDelivered,
+      failures: after.failures,
+    });
   }
 
   const managed = createManagedProcess({
     ports,
     limiter: options.limiter,
     policy: () => (wanted ?? stream).restart,
-    target: { prepare, onStarted, onExited, onChange },
+    target: { prepare, onStarted, onExited, onChange, onError: (message) => log.note('error', message) },
   });
 
   function rememberSequence(): void {
@@ -167,25 +176,27 @@ export function createStreamUnit(options: {
     };
   }
 
-  function judge(now: number): void {
+  function judged(): void {
     const { phase } = managed.lifecycle();
-    const ages = [legs.primary, legs.backup].map((leg) => now - Math.max(leg.view().changedAt ?? startedAt, startedAt));
-    const [primaryAge = 0, backupAge = 0] = ages;
-    const bound = phase === 'starting' ? startBoundMs(stallInput()) : stallBoundMs(stallInput());
-    const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
-    if (Math.min(primaryAge, backupAge) > bound) {
-      const message = `no new segment in either leg for ${seconds(Math.min(primaryAge, backupAge))} (bound ${seconds(bound)})`;
-      managed.dispatch({ type: 'stalled', failure: { cause: 'stalled', message, evidence: output.lastLines().slice(-3), pace: 'fast' } });
+    const input: JudgeInput = {
+      phase,
+      now: ports.clock.monotonic(),
+      startedAt,
+      changedAt: { primary: legs.primary.view().changedAt, backup: legs.backup.view().changedAt },
+      legs: plan?.legs ?? [],
+      originAnswersSince: surroundings.originAnswersSince(),
+      mends,
+      stall: stallInput(),
+    };
+    const complaint = judge(input);
+    if (complaint !== undefined) {
+      if (complaint.cause === 'leg-dead') mends += 1;
+      managed.dispatch({ type: 'stalled', failure: { ...complaint, evidence: output.lastLines().slice(-3), pace: 'fast' } });
       return;
     }
-    if (phase !== 'running' || plan === undefined) return;
-    const mendAfter = Math.max(legMendDelayMs(mends), 2 * stallBoundMs(stallInput()));
-    const primaryDead = primaryAge > mendAfter && plan.legs.includes('primary') && surroundings.originAnswers();
-    const backupDead = backupAge > mendAfter && plan.legs.includes('backup');
-    if (!primaryDead && !backupDead) return;
-    mends += 1;
-    const message = `the ${primaryDead ? 'primary' : 'backup'} leg has no new segment for ${seconds(mendAfter)} while the other one moves`;
-    managed.dispatch({ type: 'stalled', failure: { cause: 'leg-dead', message, evidence: output.lastLines().slice(-3), pace: 'fast' } });
+    if (!isWhole(input, stream.restart.stableAfterMs)) return;
+    mends = 0;
+    replans = 0;
   }
 
   function learn(): void {
@@ -194,9 +205,13 @@ export function createStreamUnit(options: {
     if (facts.video?.codec === plannedFacts?.video?.codec && facts.audio?.codec === plannedFacts?.audio?.codec) return;
     plannedFacts = facts;
     stores.facts.set(factsKey(), facts);
-    if (planHash(planInput(stream, facts)) === runningHash || replans >= mostReplans) return;
-    replans += 1;
+    if (surroundings.ffmpeg() === undefined || planHash(planInput(stream, facts)) === runningHash) return;
     const named = `video ${facts.video?.codec ?? 'none'}, audio ${facts.audio?.codec ?? 'none'}`;
+    if (replans >= mostReplans) {
+      log.note('warning', `the source now carries ${named}; its command was changed ${replans} times already, so this waits for the next start`);
+      return;
+    }
+    replans += 1;
     log.note('info', `the source carries ${named}: starting again with a command for that`);
     managed.dispatch({ type: 'replan' });
   }
@@ -204,14 +219,16 @@ export function createStreamUnit(options: {
   async function tick(): Promise<void> {
     managed.checkAdopted();
     if (managed.lifecycle().process !== 'alive') return;
-    await output.read();
-    const moved = await look();
+    // A file that cannot be read must not hide that the job stands still.
+    await output.read().catch((error: unknown) => log.note('warning', `cannot read what the job says: ${String(error)}`));
+    const moved = await look().catch((error: unknown) => {
+      log.note('warning', `cannot look at the legs: ${String(error)}`);
+      return false;
+    });
     if (managed.lifecycle().process !== 'alive') return;
+    if (moved) managed.dispatch({ type: 'delivering' });
+    judged();
     learn();
-    if (moved) {
-      managed.dispatch({ type: 'delivering' });
-    }
-    judge(ports.clock.monotonic());
     if (!playable && managed.lifecycle().phase === 'running') playable = await surroundings.isServed(id);
   }
 
@@ -227,7 +244,7 @@ export function createStreamUnit(options: {
     definition() {
       if (wanted === undefined) return 'removed';
       if (managed.alive() === undefined || surroundings.ffmpeg() === undefined) return 'current';
-      return planHash(planInput(wanted, plannedFacts)) === runningHash ? 'current' : 'changed';
+      return hashOfWanted(planInput(wanted, plannedFacts)) === runningHash ? 'current' : 'changed';
     },
     stage() {
       const { phase, process } = managed.lifecycle();
@@ -250,25 +267,27 @@ export function createStreamUnit(options: {
       managed.dispatch({ type: 'restart' });
     },
     async adopt(found, order) {
-      const record = await readRecord(ports.files, paths.record);
+      const record = await readRecord(ports.files, paths.record).catch(() => undefined);
       const known = record !== undefined && record.pid === found.pid && isAlive(ports.process, record);
+      // What is known of it is a help; a job must be adopted also when nothing can be known.
+      await look().catch((error: unknown) => log.note('warning', `cannot look at the legs: ${String(error)}`));
+      if (managed.lifecycle().process !== 'none') return;
       sourceIndex = known ? record.sourceIndex % stream.sources.length : 0;
       runningHash = found.planHash;
       plannedFacts = stores.facts.get(factsKey());
-      if (surroundings.ffmpeg() !== undefined) plan = planJob({ ...planInput(stream, plannedFacts), startNumber: undefined });
-      await look();
+      try {
+        plan = planJob({ ...planInput(stream, plannedFacts), startNumber: undefined });
+      } catch (error) {
+        log.note('warning', `adopting a job whose plan cannot be made again: ${error instanceof Error ? error.message : String(error)}`);
+      }
       const bound = stallBoundMs(stallInput());
       const now = ports.clock.monotonic();
       const delivering = [legs.primary, legs.backup].some((leg) => now - (leg.view().changedAt ?? -Infinity) <= bound);
       managed.adopt(
         { pid: found.pid, startTime: found.startTime, startedAtMs: known ? record.startedAtMs : ports.clock.now() },
-        { order, delivering, restarts: known ? record.restarts : 0 },
+        { order: order(), delivering, restarts: known ? record.restarts : 0 },
       );
     },
     tick,
   };
-}
-
-function missingFfmpeg(): AppError {
-  return new AppError({ exitCode: ExitCode.unavailable, code: 'ffmpeg-missing', message: 'ffmpeg was not found', next: 'iptv setup' });
 }

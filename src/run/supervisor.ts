@@ -5,15 +5,18 @@ import { AppError } from '../core/errors.ts';
 import { ExitCode } from '../core/exit-codes.ts';
 import type { Order, StatusDocument, SupervisorStatus } from '../core/status.ts';
 import { nearest } from '../core/nearest.ts';
+import { originName } from '../core/state-paths.ts';
 import type { LogBook } from '../observe/log-sink.ts';
-import { findJobs } from './job-record.ts';
-import { originName, type OriginUnit } from './origin-unit.ts';
+import { findJobs, type FoundJob } from './job-record.ts';
+import { createLanes } from './lanes.ts';
+import type { OriginUnit } from './origin-unit.ts';
 import type { StartLimiter } from './start-limiter.ts';
 import { streamStatus } from './stream-status.ts';
 import { createStreamUnit, type StreamUnit } from './stream-unit.ts';
 import type { JsonStore } from './stores.ts';
 import type { Surroundings } from './surroundings.ts';
 import { startSweep } from './sweep.ts';
+import { within } from './within.ts';
 
 export interface OrderInput {
   readonly action: 'start' | 'stop' | 'restart';
@@ -28,6 +31,8 @@ export interface Supervisor {
   status(ids?: readonly string[]): StatusDocument;
   /** Throws AppError `no-such-stream` before anything is changed. */
   order(input: OrderInput): Promise<{ readonly ids: readonly string[]; readonly notes: readonly string[] }>;
+  /** Names a stream that is not known: worth a look at the list. */
+  lacks(input: OrderInput): boolean;
   /** Takes a new list; running jobs keep their old definition until they are restarted. */
   configure(config: Config): void;
   adoptStray(id: string): Promise<void>;
@@ -45,11 +50,17 @@ export interface SupervisorOptions {
   readonly origin: OriginUnit;
   readonly limiter: StartLimiter;
   readonly logs: LogBook;
-  readonly identity: Omit<SupervisorStatus, 'memoryBytes' | 'configPath' | 'publicUrl'>;
+  readonly identity: Omit<SupervisorStatus, 'memoryBytes' | 'configPath' | 'publicUrl' | 'notes'>;
   readonly memoryBytes: () => number;
   /** Housekeeping of the HLS folder; called by the sweep. */
   readonly tidy: () => Promise<void>;
+  /** What people should know about the supervisor itself. */
+  readonly notes: () => readonly string[];
 }
+
+/** Twice the stop ladder, and a start that waits for its turn; what needs longer hangs in the kernel. */
+const stopLimitMs = 45_000;
+const saveLimitMs = 5000;
 
 export function createSupervisor(options: SupervisorOptions): Supervisor {
   const { surroundings, orders, origin, logs } = options;
@@ -57,6 +68,9 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const log = logs.log('backend');
   const units = new Map<string, StreamUnit>();
   let config = options.config;
+  /** Once it is over with this supervisor, an order would undo what the next one or `down` relies on. */
+  let phase: 'new' | 'running' | 'leaving' = 'new';
+  const lanes = createLanes(ports.clock, (name, error) => log.note('error', `${name}: ${error instanceof Error ? error.message : String(error)}`));
   let sweeping: { hurry(): void; stop(): void } | undefined;
 
   function unitOf(stream: StreamConfig): StreamUnit {
@@ -70,7 +84,13 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   function configure(next: Config): void {
     config = next;
     const listed = new Map(next.streams.map((stream) => [stream.id, stream]));
-    for (const stream of next.streams) unitOf(stream).redefine(stream);
+    for (const stream of next.streams) {
+      const isNew = !units.has(stream.id);
+      const unit = unitOf(stream);
+      unit.redefine(stream);
+      // Back in the list after it was away: what was ordered runs again.
+      if (isNew && phase === 'running' && orders.get(stream.id) === 'run') unit.order('run');
+    }
     for (const unit of units.values()) {
       if (listed.has(unit.id)) continue;
       unit.redefine(undefined);
@@ -79,13 +99,12 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   }
 
   async function round(): Promise<boolean> {
-    await options.tidy();
-    await origin.tick();
     const all = [...units.values()];
-    const ended = await Promise.allSettled(all.map((unit) => unit.tick()));
-    ended.forEach((result, index) => {
-      if (result.status === 'rejected') log.note('error', `${all[index]?.id ?? ''}: ${String(result.reason)}`);
-    });
+    await Promise.all([
+      lanes.run('tidying the HLS folder', options.tidy),
+      lanes.run(originName, () => origin.tick()),
+      ...all.map((unit) => lanes.run(unit.id, () => unit.tick())),
+    ]);
     return all.some((unit) => {
       const stage = unit.stage();
       return stage !== 'none' && stage !== 'playable';
@@ -93,8 +112,11 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   }
 
   function select(input: OrderInput): readonly StreamUnit[] {
-    if (input.ids !== undefined) return input.ids.map(named);
-    const candidates = [...units.values()].filter((unit) => (input.action === 'start' ? unit.stream().enabled : unit.process.lifecycle().order === 'run'));
+    if (input.ids !== undefined) return [...new Set(input.ids)].map((id) => orderable(named(id), input.action));
+    const candidates = [...units.values()].filter((unit) => {
+      if (input.action !== 'stop' && unit.definition() === 'removed') return false;
+      return input.action === 'start' ? unit.stream().enabled : unit.process.lifecycle().order === 'run';
+    });
     if (input.tags === undefined) return candidates;
     const wanted = input.tags;
     const known = new Set([...units.values()].flatMap((unit) => unit.stream().tags));
@@ -123,6 +145,17 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     });
   }
 
+  function orderable(unit: StreamUnit, action: OrderInput['action']): StreamUnit {
+    if (action === 'stop' || unit.definition() !== 'removed') return unit;
+    const plays = unit.process.alive() !== undefined;
+    throw new AppError({
+      exitCode: ExitCode.noSuchStream,
+      code: 'no-such-stream',
+      message: `stream "${unit.id}" is no longer in ${config.path}${plays ? '; its job plays on until it is stopped' : ''}`,
+      next: plays ? `iptv stop ${unit.id}` : 'iptv list',
+    });
+  }
+
   function give(unit: StreamUnit, action: OrderInput['action']): string | undefined {
     const { phase } = unit.process.lifecycle();
     orders.set(unit.id, action === 'stop' ? 'stop' : 'run');
@@ -139,20 +172,34 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     }
   }
 
-  async function adoptAll(): Promise<void> {
-    for (const found of findJobs(ports.process, surroundings.paths.directory)) await adopt(found);
+  /** One job that cannot be taken over must not keep the supervisor from starting. */
+  async function adoptAll(id?: string): Promise<void> {
+    for (const found of findJobs(ports.process, surroundings.paths.directory)) {
+      if (found.id === originName || (id !== undefined && found.id !== id)) continue;
+      await adopt(found).catch((error: unknown) => log.note('error', `cannot adopt job ${found.pid} of ${found.id}: ${String(error)}`));
+    }
   }
 
-  async function adopt(found: ReturnType<typeof findJobs>[number]): Promise<void> {
-    if (found.id === originName) return;
+  async function adopt(found: FoundJob): Promise<void> {
     const unit = units.get(found.id);
     if (unit === undefined) {
       log.note('warning', `job ${found.pid} belongs to ${found.id}, which is no longer in the list: ending it`);
-      ports.process.signalGroup(found.pid, found.startTime, 'SIGTERM');
-      ports.clock.after(5000, () => ports.process.signalGroup(found.pid, found.startTime, 'SIGKILL'));
+      end(found, 'SIGTERM');
+      ports.clock.after(5000, () => end(found, 'SIGKILL'));
       return;
     }
-    if (unit.process.alive() === undefined) await unit.adopt(found, orders.get(found.id) ?? 'stop');
+    if (unit.process.alive() !== undefined) return;
+    // A job whose order was lost was ordered by somebody: it plays on.
+    if (orders.get(found.id) === undefined) orders.set(found.id, 'run');
+    await unit.adopt(found, () => orders.get(found.id) ?? 'run');
+  }
+
+  function end(found: FoundJob, signal: 'SIGTERM' | 'SIGKILL'): void {
+    try {
+      ports.process.signalGroup(found.pid, found.startTime, signal);
+    } catch (error) {
+      log.note('error', `cannot end job ${found.pid} of ${found.id}: ${String(error)}`);
+    }
   }
 
   return {
@@ -160,6 +207,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       configure(config);
       await adoptAll();
       await origin.start();
+      phase = 'running';
       for (const unit of units.values()) {
         if (orders.get(unit.id) === 'run' && unit.process.lifecycle().order === 'stop') unit.order('run');
       }
@@ -169,23 +217,26 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       const chosen = ids === undefined ? [...units.values()] : ids.map(named);
       return {
         schemaVersion: 1,
-        supervisor: { ...options.identity, configPath: config.path, publicUrl: config.server.publicUrl, memoryBytes: options.memoryBytes() },
+        supervisor: { ...options.identity, configPath: config.path, publicUrl: config.server.publicUrl, memoryBytes: options.memoryBytes(), notes: options.notes() },
         origin: origin.status(),
         streams: chosen.map((unit) => streamStatus(unit, endpoints, ports.clock)),
       };
     },
     async order(input) {
+      if (phase !== 'running') throw leaving();
       const chosen = select(input);
       const notes = chosen.flatMap((unit) => give(unit, input.action) ?? []);
       await orders.flush();
       sweeping?.hurry();
-      return { ids: chosen.map((unit) => unit.id), notes };
+      const problem = orders.problem();
+      const unsaved = problem === undefined ? [] : [`the order holds until the supervisor ends, but is not saved: ${problem}`];
+      return { ids: chosen.map((unit) => unit.id), notes: [...notes, ...(input.action === 'stop' ? [] : options.notes()), ...unsaved] };
     },
+    lacks: (input) => input.ids?.some((id) => !units.has(id)) ?? false,
     configure,
-    async adoptStray(id) {
-      for (const found of findJobs(ports.process, surroundings.paths.directory)) if (found.id === id) await adopt(found);
-    },
+    adoptStray: adoptAll,
     async stopAll() {
+      phase = 'leaving';
       for (const unit of units.values()) unit.order('stop');
       await settled(() => [...units.values()].every((unit) => unit.process.lifecycle().phase === 'stopped'));
       origin.stop();
@@ -195,17 +246,31 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     detach: leave,
   };
 
+  /** A process that not even SIGKILL ends (proc(5), state D) must not keep us for ever; the next supervisor finds it. */
   async function settled(done: () => boolean): Promise<void> {
+    const limit = ports.clock.monotonic() + stopLimitMs;
     while (!done()) {
+      if (ports.clock.monotonic() > limit) {
+        const left = [...units.values()].filter((unit) => unit.process.alive() !== undefined).map((unit) => `${unit.id} (${unit.process.alive()?.pid})`);
+        log.note('error', `leaving although these do not end: ${[...left, ...(left.length === 0 ? [originName] : [])].join(', ')}`);
+        return;
+      }
       sweeping?.hurry();
       await new Promise<void>((resolve) => ports.clock.after(50, resolve));
     }
   }
 
+  function leaving(): AppError {
+    return new AppError({ exitCode: ExitCode.tryAgain, code: 'leaving', message: 'the supervisor is coming up or going down', next: 'iptv status' });
+  }
+
   async function leave(): Promise<void> {
+    phase = 'leaving';
     sweeping?.stop();
     for (const unit of units.values()) unit.process.detach();
     origin.process?.detach();
-    await Promise.all([orders.flush(), surroundings.stores.facts.flush(), surroundings.stores.sequences.flush(), logs.close()]);
+    const saved = Promise.all([orders.flush(), surroundings.stores.facts.flush(), surroundings.stores.sequences.flush(), logs.close()]);
+    // Nobody is served by a supervisor that waits for a dead disk.
+    await within(ports.clock, saveLimitMs, 'saving', saved).catch(() => undefined);
   }
 }

@@ -13,12 +13,13 @@ export interface Surroundings {
   readonly stores: { readonly facts: JsonStore<SourceFacts>; readonly sequences: JsonStore<number> };
   /** undefined until known, and while no ffmpeg is installed. */
   readonly ffmpeg: () => FfmpegFacts | undefined;
-  /** Resolves once ffmpeg was asked what it can do. */
+  /** Resolves once ffmpeg was asked what it can do; looks for it again when it was not found before. */
   readonly ffmpegReady: () => Promise<void>;
   readonly secrets: () => readonly string[];
   /** nginx's segment length in seconds. */
   readonly segmentSeconds: () => number;
-  readonly originAnswers: () => boolean;
+  /** Monotonic time since when nginx answers without a break; undefined while it does not. */
+  readonly originAnswersSince: () => number | undefined;
   /** A viewer's request for one of the stream's playlists is answered with segments. */
   readonly isServed: (id: string) => Promise<boolean>;
   /** A job runs that we do not know: find it by its marks and adopt it. */

@@ -6,12 +6,15 @@ import { AppError } from '../core/errors.ts';
 import { ExitCode } from '../core/exit-codes.ts';
 import type { ExitInfo, Ports } from '../core/ports.ts';
 import type { StatePaths } from '../core/state-paths.ts';
+import { endLeftovers } from './leftovers.ts';
 import type { LogFile, Progress, Stack } from './stack.ts';
 
 const startLimitMs = 30_000;
 const originLimitMs = 20_000;
 const downLimitMs = 60_000;
 const pollMs = 25;
+/** While another supervisor holds the lock without a socket: it is coming up, or leaving. */
+const lockRetryMs = 250;
 /** flock(1) exits with this when another supervisor holds the lock. */
 const lockHeld = 75;
 
@@ -75,7 +78,7 @@ export function createLocalStack(options: LocalStackOptions): Stack {
     await ports.files.truncate(report).catch(() => undefined);
     const [program, ...first] = options.self;
     const env = Object.fromEntries(Object.entries(options.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
-    const daemon = await ports.process.startDaemon({
+    const spawn = () => ports.process.startDaemon({
       file: 'flock',
       argv: ['-n', '-F', '-E', String(lockHeld), paths.lock, program, ...first, 'supervise', '--json', '--config', options.configPath()],
       env: { ...env, IPTV_STATE_DIR: paths.directory, IPTV_RUNTIME: 'local', IPTV_LOCKED: '1' },
@@ -83,12 +86,20 @@ export function createLocalStack(options: LocalStackOptions): Stack {
       stderrPath: report,
     });
     let exit: ExitInfo | undefined;
-    void daemon.exited.then((info) => (exit = info));
+    const attempt = async (): Promise<void> => {
+      exit = undefined;
+      const daemon = await spawn();
+      daemon.exited.then((info) => (exit = info)).catch(() => undefined);
+    };
+    await attempt();
     await until(
       async () => {
         if ((await connectControl(paths.socket)) !== undefined) return true;
-        // Two `up` at once: the other one's supervisor is on its way.
-        if (exit !== undefined && exit.code !== lockHeld) throw await startFailure(report, exit);
+        if (exit === undefined) return false;
+        if (exit.code !== lockHeld) throw await startFailure(report, exit);
+        // Two `up` at once: the other one's supervisor is on its way, unless it fails, or an old one is just leaving.
+        await wait(lockRetryMs);
+        if ((await connectControl(paths.socket)) === undefined) await attempt();
         return false;
       },
       startLimitMs,
@@ -107,6 +118,18 @@ export function createLocalStack(options: LocalStackOptions): Stack {
       evidence: lines.slice(-5),
       next: 'iptv logs backend',
     });
+  }
+
+  /** A zombie has ended; in a container without an init nobody ever collects it. */
+  function isGone(pid: number): boolean {
+    const info = ports.process.inspect(pid);
+    return info === undefined || info.state === 'Z';
+  }
+
+  async function isLocked(): Promise<boolean> {
+    if ((await ports.files.stat(paths.lock)) === undefined) return false;
+    const { exitCode } = await ports.process.run('flock', ['-n', '-E', String(lockHeld), paths.lock, 'true'], { timeoutMs: 5000 });
+    return exitCode === lockHeld;
   }
 
   async function ensure(progress: Progress): Promise<ControlClient> {
@@ -142,11 +165,20 @@ export function createLocalStack(options: LocalStackOptions): Stack {
       );
     },
     async down(progress) {
-      const client = await connectControl(paths.socket);
-      if (client === undefined) return false;
+      let client = await connectControl(paths.socket);
+      if (client === undefined && (await isLocked())) {
+        progress('waiting for the supervisor that is coming up or leaving');
+        await until(async () => (client = await connectControl(paths.socket)) !== undefined || !(await isLocked()), startLimitMs, 'the supervisor did not answer');
+      }
+      if (client === undefined) {
+        // Jobs outlive their supervisor, but not `down`.
+        progress('no supervisor: looking for what it may have left behind');
+        return endLeftovers(ports, paths);
+      }
+      const { pid } = client.hello;
       progress('stopping jobs, nginx and the supervisor');
       await client.shutdown({ jobs: 'stop' });
-      await until(async () => ports.process.inspect(client.hello.pid) === undefined, downLimitMs, 'the supervisor did not end');
+      await until(async () => isGone(pid), downLimitMs, 'the supervisor did not end');
       return true;
     },
     async logFiles() {

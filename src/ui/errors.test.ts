@@ -20,6 +20,7 @@ const invalid = (count: number) =>
     exitCode: ExitCode.configInvalid,
     code: 'config-invalid',
     message: `${count} problems in /work/streams.yaml`,
+    location,
     diagnostics: Array.from({ length: count }, () => unknownKey),
     next: 'iptv validate',
   });
@@ -58,6 +59,11 @@ describe('an error', () => {
       'error: streams.yaml:14:5  streams[2].restart.dely: unknown key',
       'error: 2 problems in /work/streams.yaml',
     ]);
+  });
+
+  it('has no empty line as evidence', () => {
+    const error = new AppError({ exitCode: ExitCode.unavailable, code: 'x', message: 'm', evidence: ['', '  ', 'said'] });
+    expect(renderError(error, theme, '/')).toBe('error: m\n   said\n');
   });
 
   it('keeps tabs before the caret', () => {

@@ -18,8 +18,8 @@ export interface Surroundings {
 export function renderError(error: AppError, theme: Theme, cwd: string): string {
   const blocks = error.diagnostics.map((diagnostic) => renderDiagnostic(diagnostic, theme, cwd));
   // One diagnostic says it all; several are summed up by the error's own message.
-  if (blocks.length !== 1) blocks.push(headline(error.message, error.location, theme, cwd));
-  const evidence = error.evidence.map((line) => `   ${redactText(line)}`);
+  if (blocks.length !== 1) blocks.push(headline(error.message, blocks.length === 0 ? error.location : undefined, theme, cwd));
+  const evidence = error.evidence.filter((line) => line.trim() !== '').map((line) => `   ${redactText(line)}`);
   const next = error.next === undefined ? [] : [`${theme.strong('next:')} ${redactText(error.next)}`];
   return `${[...blocks, ...evidence, ...next].join('\n')}\n`;
 }

@@ -8,6 +8,8 @@ export interface Spinner {
   update(text: string): void;
   /** Worth a line of its own where nothing moves. */
   step(text: string): void;
+  /** A line of its own that stays, above what moves. */
+  remark(text: string): void;
   /** Ends it and leaves a line that stays. */
   succeed(text: string): void;
   fail(text: string): void;
@@ -29,6 +31,11 @@ export async function startSpinner(streams: Streams, text: string): Promise<Spin
   return {
     update: (next) => void (spinner.text = next),
     step: (next) => void (spinner.text = next),
+    remark: (text) => {
+      spinner.clear();
+      say(streams, text);
+      spinner.render();
+    },
     succeed: (last) => void spinner.stopAndPersist({ symbol: '✓', text: last }),
     fail: (last) => void spinner.stopAndPersist({ symbol: '✗', text: last }),
     stop: () => void spinner.stop(),
@@ -43,7 +50,7 @@ function plainLines(streams: Streams, first: string): Spinner {
     say(streams, text);
   };
   say(streams, first);
-  return { update: () => undefined, step: show, succeed: show, fail: show, stop: () => undefined };
+  return { update: () => undefined, step: show, remark: show, succeed: show, fail: show, stop: () => undefined };
 }
 
 /** ora wants a tty.WriteStream; its cursor movements are the ECMA-48 sequences CHA, EL and CUU. */

@@ -55,6 +55,19 @@ describe('a table', () => {
     expect(renderTable(columns, rows, sink(true, 10), look).split('\n')[1]).toBe('news                1s  http://l…ws.m3u8');
   });
 
+  it('leaves out what may go, the rightmost first, before a line wraps', () => {
+    const optional = columns.map((column) => ({ ...column, shrink: false, leaveOut: column.title !== 'ID' }));
+    const titles = (width: number) => renderTable(optional, rows, sink(true, width), look).split('\n')[0]?.split(/ +/);
+    expect([titles(80), titles(71), titles(70), titles(22), titles(21)]).toEqual([
+      ['ID', 'AGE', 'URL'],
+      ['ID', 'AGE', 'URL'],
+      ['ID', 'AGE'],
+      ['ID', 'AGE'],
+      ['ID'],
+    ]);
+    expect(renderTable(optional, rows, sink(true, 10), { ...look, wide: true })).toContain('URL');
+  });
+
   it('is tab-separated, without a header, on a pipe', () => {
     expect(renderTable(columns, rows, sink(false, 20), look)).toBe(
       'news\t1\thttp://localhost:8088/hls/news.m3u8\na-much-longer-id\t120\thttp://localhost:8088/hls/a-much-longer-id.m3u8\n',

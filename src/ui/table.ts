@@ -13,6 +13,8 @@ export interface Column<Row> {
   readonly machine: (row: Row) => string;
   /** This column gives way, in its middle, when the terminal is too narrow. */
   readonly shrink?: boolean;
+  /** This column goes, the rightmost first, when a line would not fit the terminal. */
+  readonly leaveOut?: boolean;
 }
 
 const gap = '  ';
@@ -25,12 +27,11 @@ export interface TableLook {
   readonly styleTitle: (text: string) => string;
 }
 
-export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], sink: Sink, look: TableLook): string {
-  if (!sink.isTerminal) return rows.map((row) => `${columns.map((column) => flat(column.machine(row))).join('\t')}\n`).join('');
+export function renderTable<Row>(all: readonly Column<Row>[], rows: readonly Row[], sink: Sink, look: TableLook): string {
+  if (!sink.isTerminal) return rows.map((row) => `${all.map((column) => flat(column.machine(row))).join('\t')}\n`).join('');
+  const columns = columnsThatFit(all, rows, sink, look);
   const cells = rows.map((row) => columns.map((column) => flat(column.human(row))));
-  const widths = columns.map((column, index) =>
-    Math.max(stringWidth(column.title), ...cells.map((line) => stringWidth(line[index] ?? ''))),
-  );
+  const widths = columns.map((column) => widthOf(column, rows));
   if (!look.wide) shrinkTo(sink.columns, columns, widths);
   const lineOf = (line: readonly string[], style: (text: string) => string): string =>
     columns
@@ -42,6 +43,30 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
     look.styleTitle,
   );
   return [title, ...cells.map((line) => lineOf(line, (text) => text)), ''].join('\n');
+}
+
+/** Those that are left when what does not fit has gone; off a terminal and with --wide, all. */
+export function columnsThatFit<Row>(
+  all: readonly Column<Row>[],
+  rows: readonly Row[],
+  sink: Sink,
+  look: Pick<TableLook, 'wide'>,
+): readonly Column<Row>[] {
+  if (!sink.isTerminal || look.wide) return all;
+  const least = new Map(
+    all.map((column) => {
+      const width = widthOf(column, rows);
+      return [column, column.shrink === true ? Math.min(width, narrowest) : width];
+    }),
+  );
+  const left = [...all];
+  const needed = (): number => left.reduce((sum, column) => sum + (least.get(column) ?? 0), gap.length * (left.length - 1));
+  for (const column of all.toReversed()) if (column.leaveOut === true && needed() > sink.columns) left.splice(left.indexOf(column), 1);
+  return left;
+}
+
+function widthOf<Row>(column: Column<Row>, rows: readonly Row[]): number {
+  return Math.max(stringWidth(column.title), ...rows.map((row) => stringWidth(flat(column.human(row)))));
 }
 
 /** Cuts the middle: the start of a URL names the host and its end names the stream. */

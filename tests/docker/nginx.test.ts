@@ -142,7 +142,7 @@ describe('a start that cannot work', () => {
     ['a read-only folder', ['--read-only', '--tmpfs', '/run'], 'error: cannot open the HLS directory /tmp/hls to everybody', 'Read-only file system'],
     [
       'a folder of somebody else',
-      ['--user', '10101:10100', '--tmpfs', '/run:mode=1777', '--tmpfs', '/tmp/hls:mode=0755', '-e', 'IPTV_PERMISSIONS=hardened'],
+      ['--user', '10101:10100', '--tmpfs', '/run:uid=10101', '--tmpfs', '/tmp/hls:mode=0755,uid=0', '-e', 'IPTV_PERMISSIONS=hardened'],
       'error: cannot write in the HLS directory /tmp/hls',
       'Permission denied',
     ],

@@ -176,7 +176,7 @@ describe('start --wait', () => {
     answers = [[statusOf('news', { state: 'backing-off', stage: 'none', nextRetrySeconds: 9, lastFailure: failure })]];
     const { code, stdout, stderr } = await home.iptv('start', 'news', '--wait', '--timeout', '400ms');
     expect([code, stdout]).toEqual([75, '']);
-    expect(stderr).toContain('error: news is not playable after 0.4 s\n   news: trying again in 9s (the source answered 403 Forbidden)\n');
+    expect(stderr).toContain('error: news is not playable after 0.4 s\n   news: the source answered 403 Forbidden; trying again in 9s\n');
     expect(stderr).toMatch(/\n +HTTP error 403 Forbidden\nnext: iptv logs news\n$/);
   });
 

@@ -4,6 +4,7 @@ import type { Config, SourceKind, StreamConfig } from '../../core/config.ts';
 import type { FfmpegFacts } from '../../core/facts.ts';
 import { fail, pass, warn, type Check, type Finding } from '../check.ts';
 import { onDockerHost } from '../context.ts';
+import { lastWords } from '../last-words.ts';
 
 /** Every job writes both legs through these. */
 const muxers = ['tee', 'fifo', 'hls', 'flv'];
@@ -32,8 +33,7 @@ export const ffmpegCheck: Check = {
     const path = tools?.ffmpeg;
     const version = await facts.ffmpegVersion();
     if (path === undefined || version === undefined || version.missing) return [missing()];
-    if (version.exitCode !== 0)
-      return [doesNotRun(path, version.timedOut ? ['it did not answer'] : version.stderr.trim().split('\n').slice(-4))];
+    if (version.exitCode !== 0) return [doesNotRun(path, lastWords(version, 4))];
     const ffmpeg = await facts.ffmpeg();
     if (ffmpeg === undefined) return [doesNotRun(path, ['it does not tell what it can do'])];
     const problems = [...lacking(ffmpeg), ...unsupported(ffmpeg, config), ...knownTrouble(ffmpeg)];

@@ -1,6 +1,7 @@
 // Is there an nginx, and does its rtmp module load?
 
 import { fail, pass, type Check, type Finding } from '../check.ts';
+import { lastWords } from '../last-words.ts';
 import type { CheckContext } from '../context.ts';
 
 const loadTimeoutMs = 10_000;
@@ -36,12 +37,12 @@ async function tryLoading(context: CheckContext, nginx: string, rtmpModule: stri
     const result = await process.run(nginx, ['-t', '-p', context.scratchDirectory, '-c', `${base}.conf`], { timeoutMs: loadTimeoutMs });
     if (result.stderr.includes('syntax is ok'))
       return pass('nginx loads its rtmp module', [nginx, ...(rtmpModule === undefined ? ['module: linked in'] : [rtmpModule])]);
-    const lines = result.stderr
+    const fatal = result.stderr
       .trim()
       .split('\n')
       .filter((line) => line.includes('[emerg]'))
       .slice(0, 2);
-    return problem(nginx, rtmpModule, lines.length > 0 ? lines : result.stderr.trim().split('\n').slice(-3));
+    return problem(nginx, rtmpModule, fatal.length > 0 ? fatal : lastWords(result, 3));
   } finally {
     await files.remove(`${base}.conf`);
     await files.remove(`${base}.pid`);

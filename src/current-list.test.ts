@@ -1,0 +1,89 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import { channel } from '../tests/fakes/house.ts';
+import type { Config } from './core/config.ts';
+import { openCurrentList, type CurrentList } from './current-list.ts';
+
+const server: Config['server'] = {
+  runtime: 'local',
+  publicUrl: 'http://localhost:8088',
+  hlsDirectory: '/tmp/hls',
+  permissions: 'compat',
+  ports: { rtmp: 1935, http: 8000, publicHttp: 8088 },
+  segmentSeconds: 2,
+  windowSegments: 10,
+};
+const configOf = (more: Partial<Config> = {}): Config => ({ path: '/streams.yaml', server, streams: [], secrets: [], ...more });
+
+let text: string | undefined;
+let next: () => Promise<Config>;
+let taken: Config[];
+let list: CurrentList;
+
+beforeEach(async () => {
+  text = 'one';
+  next = async () => configOf({ secrets: ['old'] });
+  taken = [];
+  list = await openCurrentList({ readText: async () => text, readList: () => next(), onChange: (config) => taken.push(config) });
+});
+
+describe('the current list', () => {
+  it('is taken over when the file has changed, or a file it refers to', async () => {
+    await list.reload();
+    await list.reload(true);
+    expect(taken).toHaveLength(0);
+    text = 'two';
+    await list.reload();
+    expect(taken).toHaveLength(1);
+    next = async () => configOf({ streams: [channel('news')] });
+    await list.reload();
+    expect(taken).toHaveLength(1);
+    await list.reload(true);
+    expect(taken.map(({ streams }) => streams.length)).toEqual([0, 1]);
+  });
+
+  it('stays as it was when the new one is invalid, and is tried again', async () => {
+    text = 'two';
+    next = async () => Promise.reject(new Error('invalid'));
+    await expect(list.reload()).rejects.toThrow('invalid');
+    await expect(list.reload()).rejects.toThrow('invalid');
+    expect(taken).toHaveLength(0);
+    next = async () => configOf();
+    await list.reload();
+    expect(taken).toHaveLength(1);
+  });
+
+  it('keeps the server section it began with, and says what waits', async () => {
+    text = 'two';
+    next = async () => configOf({ server: { ...server, hlsDirectory: '/srv/hls', ports: { ...server.ports, rtmp: 1936 } } });
+    await list.reload();
+    expect(list.config().server).toEqual(server);
+    expect(list.notes().join()).toMatch(/server\.hlsDirectory, server\.ports .* iptv down and iptv up/);
+    text = 'three';
+    next = async () => configOf();
+    await list.reload();
+    expect(list.notes()).toEqual([]);
+  });
+
+  it('goes on scrubbing the passwords of definitions that still run', async () => {
+    text = 'two';
+    next = async () => configOf({ secrets: ['new'] });
+    await list.reload();
+    expect(list.config().secrets).toEqual(['new', 'old']);
+  });
+
+  it('ends with the newest file however long the readings take', async () => {
+    text = 'two';
+    const slow = Promise.withResolvers<Config>();
+    next = () => slow.promise;
+    const first = list.reload();
+    await Promise.resolve();
+    text = 'three';
+    const second = list.reload();
+    await Promise.resolve();
+    next = async () => configOf({ path: '/three' });
+    slow.resolve(configOf({ path: '/two' }));
+    await Promise.all([first, second]);
+    expect(list.config().path).toBe('/three');
+  });
+});

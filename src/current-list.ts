@@ -1,0 +1,65 @@
+// The list as the supervisor knows it: re-read on demand, never half taken over, with a server section that stays as it began.
+
+import { isDeepStrictEqual } from 'node:util';
+
+import type { Config, ServerConfig } from './core/config.ts';
+
+export interface CurrentList {
+  readonly config: () => Config;
+  /** What the file says that waits for the next start of the supervisor, in plain words. */
+  readonly notes: () => readonly string[];
+  /** Throws AppError when the list is invalid; nothing is changed then. `force`: a file with a secret may have changed, the list itself not. */
+  reload(force?: boolean): Promise<void>;
+}
+
+export interface CurrentListOptions {
+  readonly readText: () => Promise<string | undefined>;
+  readonly readList: () => Promise<Config>;
+  readonly onChange: (config: Config) => void;
+}
+
+export async function openCurrentList(options: CurrentListOptions): Promise<CurrentList> {
+  let text = await options.readText();
+  let config = await options.readList();
+  const { server } = config;
+  let pending: readonly string[] = [];
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function read(force: boolean): Promise<void> {
+    const newText = await options.readText();
+    if (newText === text && !force) return;
+    const next = await options.readList();
+    // Jobs that play on with their old definition still print its passwords.
+    const secrets = [...new Set([...next.secrets, ...config.secrets])];
+    const changed = { ...next, server, secrets };
+    const isSame = newText === text && isDeepStrictEqual(changed.streams, config.streams);
+    text = newText;
+    pending = changedParts(server, next.server);
+    if (isSame) return;
+    config = changed;
+    options.onChange(config);
+  }
+
+  return {
+    config: () => config,
+    notes: () =>
+      pending.length === 0
+        ? []
+        : [`server.${pending.join(', server.')} of ${config.path} changed: this takes effect after iptv down and iptv up; until then the old value holds`],
+    /** One at a time, or the older of two readings could be the one that stays. */
+    reload(force = false) {
+      const done = turn.then(() => read(force));
+      turn = done.catch(() => undefined);
+      return done;
+    },
+  };
+}
+
+/**
+ * nginx, the running jobs and the supervisor must agree on ports and folders, so none of them changes while they run:
+ * an nginx that came back on other ports would be one that no job and no health question finds.
+ */
+function changedParts(before: ServerConfig, after: ServerConfig): readonly string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)] as (keyof ServerConfig)[]);
+  return [...names].filter((name) => !isDeepStrictEqual(before[name], after[name]));
+}

@@ -1,0 +1,148 @@
+// A whole supervisor over fakes: virtual time, processes and files in memory, an nginx that answers when told to.
+
+import type { Config, StreamConfig } from '../../src/core/config.ts';
+import type { Ports } from '../../src/core/ports.ts';
+import { statePaths, jobMark } from '../../src/core/state-paths.ts';
+import type { Order } from '../../src/core/status.ts';
+import type { LogBook } from '../../src/observe/log-sink.ts';
+import { createStartLimiter } from '../../src/run/start-limiter.ts';
+import { isFacts, isOrder, isSequence, openStore } from '../../src/run/stores.ts';
+import { createSupervisor, type Supervisor } from '../../src/run/supervisor.ts';
+import { endpoints, ffmpeg5 } from '../helpers/plans.ts';
+import { sourceOf, streamOf } from '../helpers/streams.ts';
+import { createFakeProcesses, type FakeProcess, type FakeProcesses } from './fake-processes.ts';
+import { createMemoryFiles, type MemoryFiles } from './memory-files.ts';
+import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
+
+export const stateFolder = '/state';
+
+export interface House {
+  readonly clock: VirtualClock;
+  readonly processes: FakeProcesses;
+  readonly files: MemoryFiles;
+  readonly supervisor: Supervisor;
+  /** Every line of every log, `<name>: <text>`. */
+  readonly said: string[];
+  /** Since when nginx answers; undefined: it does not. */
+  originSince: number | undefined;
+  tidy: () => Promise<void>;
+  originTick: () => Promise<void>;
+  config(streams: readonly StreamConfig[]): Config;
+  /** One more segment in a leg's playlist. */
+  segment(id: string, leg?: 'primary' | 'backup'): void;
+  /** Time passes, second by second, while these legs move. */
+  play(seconds: number, ...legs: readonly (readonly [id: string, leg: 'primary' | 'backup'])[]): Promise<void>;
+  /** A job of an earlier supervisor. */
+  plantJob(id: string): FakeProcess;
+  newest(): FakeProcess;
+}
+
+export function channel(id: string, ...urls: readonly string[]): StreamConfig {
+  const sources = (urls.length === 0 ? [`http://tv.example/${id}.ts`] : urls).map((url) => sourceOf('http-ts', url));
+  return { ...streamOf(sourceOf('http-ts', 'http://tv.example/x.ts'), {}, id), sources };
+}
+
+export async function createHouse(streams: readonly StreamConfig[], orders: Readonly<Record<string, Order>> = {}): Promise<House> {
+  const clock = createVirtualClock();
+  const processes = createFakeProcesses();
+  const files = createMemoryFiles(clock);
+  const said: string[] = [];
+  const paths = statePaths(stateFolder, undefined);
+  const net: Ports['net'] = { get: async () => undefined, canConnect: async () => false, portHolder: async () => undefined };
+  const ports: Ports = { clock, files, net, process: processes };
+  const logs: LogBook = {
+    log: (name) => ({
+      ffmpeg: (line) => line,
+      nginx: (line) => line,
+      note: (_level, text) => said.push(`${name}: ${text}`),
+      tail: () => [],
+      close: async () => undefined,
+    }),
+    close: async () => undefined,
+  };
+  if (Object.keys(orders).length > 0) files.put(paths.orders, JSON.stringify(orders));
+  const store = { files, clock, writeDelayMs: 0, onError: (message: string) => said.push(message) };
+  const config = (listed: readonly StreamConfig[]): Config => ({
+    path: '/streams.yaml',
+    server: {
+      runtime: 'local',
+      publicUrl: 'http://localhost:8088',
+      hlsDirectory: endpoints.hlsDirectory,
+      permissions: 'compat',
+      ports: { rtmp: 1935, http: 8000, publicHttp: 8088 },
+      segmentSeconds: 2,
+      windowSegments: 10,
+    },
+    streams: listed,
+    secrets: [],
+  });
+  const sequences = new Map<string, number>();
+  const limiter = createStartLimiter(clock, { burst: 10, intervalMs: 100 });
+  const house: Omit<House, 'supervisor'> = {
+    clock,
+    processes,
+    files,
+    said,
+    originSince: 0,
+    tidy: async () => undefined,
+    originTick: async () => undefined,
+    config,
+    segment(id, leg = 'backup') {
+      const next = (sequences.get(`${id} ${leg}`) ?? 100) + 1;
+      sequences.set(`${id} ${leg}`, next);
+      const name = leg === 'backup' ? `stream_${id}` : id;
+      files.put(
+        `${endpoints.hlsDirectory}/${name}.m3u8`,
+        `#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:${next}\n#EXTINF:2.000,\n${name}_${next}.ts\n`,
+      );
+    },
+    async play(seconds, ...legs) {
+      for (let second = 0; second < seconds; second += 1) {
+        for (const [id, leg] of legs) house.segment(id, leg);
+        await clock.advance(1000);
+      }
+    },
+    plantJob: (id) => processes.plant({ [jobMark.id]: id, [jobMark.state]: stateFolder, [jobMark.plan]: 'old' }),
+    newest() {
+      const found = processes.started.at(-1);
+      if (found === undefined) throw new Error('nothing was started');
+      return found;
+    },
+  };
+  const supervisor: Supervisor = createSupervisor({
+    config: config(streams),
+    runtime: 'local',
+    surroundings: {
+      ports,
+      paths,
+      endpoints,
+      stores: {
+        facts: await openStore({ ...store, path: paths.facts }, isFacts),
+        sequences: await openStore({ ...store, path: paths.sequences }, isSequence),
+      },
+      ffmpeg: () => ffmpeg5,
+      ffmpegReady: async () => undefined,
+      secrets: () => [],
+      segmentSeconds: () => 2,
+      originAnswersSince: () => house.originSince,
+      isServed: async () => true,
+      adoptStray: (id) => supervisor.adoptStray(id),
+    },
+    orders: await openStore({ ...store, path: paths.orders }, isOrder),
+    origin: {
+      process: undefined,
+      answersSince: () => house.originSince,
+      start: async () => undefined,
+      stop: () => undefined,
+      tick: () => house.originTick(),
+      status: () => ({ state: 'external', pid: null, restarts: 0, answers: true, lastFailure: null }),
+    },
+    limiter,
+    logs,
+    identity: { pid: 1, version: '1', startedAt: '', runtime: 'local', stateDirectory: stateFolder, hlsDirectory: endpoints.hlsDirectory },
+    memoryBytes: () => 0,
+    tidy: () => house.tidy(),
+    notes: () => [],
+  });
+  return Object.assign(house, { supervisor });
+}
