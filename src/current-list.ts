@@ -45,7 +45,9 @@ export async function openCurrentList(options: CurrentListOptions): Promise<Curr
     notes: () =>
       pending.length === 0
         ? []
-        : [`server.${pending.join(', server.')} of ${config.path} changed: this takes effect after iptv down and iptv up; until then the old value holds`],
+        : [
+            `server.${pending.join(', server.')} of ${config.path} changed: this takes effect after iptv down and iptv up; until then the old value holds`,
+          ],
     /** One at a time, or the older of two readings could be the one that stays. */
     reload(force = false) {
       const done = turn.then(() => read(force));

@@ -31,7 +31,11 @@ export function readListInChild(bin: string, configPath: string, env: NodeJS.Pro
 }
 
 function noAnswer(configPath: string, how: string): AppError {
-  return new AppError({ exitCode: ExitCode.bug, code: 'list-reader-died', message: `the process that reads ${configPath} ended without an answer (${how})` });
+  return new AppError({
+    exitCode: ExitCode.bug,
+    code: 'list-reader-died',
+    message: `the process that reads ${configPath} ended without an answer (${how})`,
+  });
 }
 
 /** What an error is made of, for the other side of the channel. */

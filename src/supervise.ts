@@ -22,7 +22,7 @@ import { createStartLimiter, type StartLimiter } from './run/start-limiter.ts';
 import { isFacts, isOrder, isSequence, openStore } from './run/stores.ts';
 import { createSupervisor, type Supervisor } from './run/supervisor.ts';
 import type { Surroundings } from './run/surroundings.ts';
-import { findTools } from './stack/setup.ts';
+import { findTools } from './stack/tools.ts';
 
 /** Starts: ten at once, then ten a second; a box that comes up with 200 channels must not fork them all in one moment. */
 const startPace = { burst: 10, intervalMs: 100 };
@@ -56,7 +56,12 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     if (early !== 'stop') early = what;
   };
   options.onSignal((what) => hear(what));
-  for (const [directory, mode] of [[paths.directory, 0o755], [paths.jobs, 0o700], [paths.logs, 0o750], [paths.nginx, 0o755]] as const) {
+  for (const [directory, mode] of [
+    [paths.directory, 0o755],
+    [paths.jobs, 0o700],
+    [paths.logs, 0o750],
+    [paths.nginx, 0o755],
+  ] as const) {
     await files.makeDirectory(directory, mode);
   }
   const list = await openCurrentList({
@@ -136,7 +141,9 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     memoryBytes: () => process.memoryUsage.rss(),
     notes: list.notes,
     async tidy() {
-      await ensureHlsDirectory(options, config()).catch((error: unknown) => onError(`cannot make ${endpoints.hlsDirectory}: ${String(error)}`));
+      await ensureHlsDirectory(options, config()).catch((error: unknown) =>
+        onError(`cannot make ${endpoints.hlsDirectory}: ${String(error)}`),
+      );
       if (clock.monotonic() - tidiedAt < tidyEveryMs) return;
       tidiedAt = clock.monotonic();
       const { failed, error } = await janitor.sweep();
@@ -197,7 +204,10 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     });
     hear = (what) => {
       if (what === 'stop') end({ jobs: 'stop' });
-      else list.reload(true).catch((error: unknown) => onError(`kept the old list: ${error instanceof Error ? error.message : String(error)}`));
+      else
+        list
+          .reload(true)
+          .catch((error: unknown) => onError(`kept the old list: ${error instanceof Error ? error.message : String(error)}`));
     };
     if (early !== undefined) hear(early);
   });

@@ -203,7 +203,18 @@ function questionFirst(socket: string, open: () => Promise<Stack>): Stack {
 async function superviseUnderLock(launch: Launch, paths: StatePaths, configPath: string, ports: Ports): Promise<number> {
   const { spawn } = process.getBuiltinModule('node:child_process');
   await ports.files.makeDirectory(paths.directory, 0o755);
-  const argv = ['-n', '-F', '-E', String(ExitCode.tryAgain), paths.lock, process.execPath, `${launch.root}/bin/iptv.js`, 'supervise', '--config', configPath];
+  const argv = [
+    '-n',
+    '-F',
+    '-E',
+    String(ExitCode.tryAgain),
+    paths.lock,
+    process.execPath,
+    `${launch.root}/bin/iptv.js`,
+    'supervise',
+    '--config',
+    configPath,
+  ];
   const child = spawn('flock', argv, { stdio: 'inherit', env: { ...process.env, IPTV_LOCKED: '1' } });
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('exit', resolve));

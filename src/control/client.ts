@@ -65,7 +65,9 @@ function call(socketPath: string, method: string, path: string, body?: unknown):
       else reject(toAppError(answer as Partial<ErrorBody>));
     });
     // Not `end`: node:http gives up on a request whose client has closed its half.
-    socket.write(`${method} ${path} HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(content)}\r\n\r\n${content}`);
+    socket.write(
+      `${method} ${path} HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(content)}\r\n\r\n${content}`,
+    );
   });
 }
 

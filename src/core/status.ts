@@ -38,7 +38,12 @@ export interface StreamStatus {
   /** Restarts that were not ordered, since the order to run. */
   readonly restarts: number;
   readonly nextRetrySeconds: number | null;
-  readonly lastFailure: { readonly cause: string; readonly message: string; readonly at: string; readonly evidence: readonly string[] } | null;
+  readonly lastFailure: {
+    readonly cause: string;
+    readonly message: string;
+    readonly at: string;
+    readonly evidence: readonly string[];
+  } | null;
   readonly source: { readonly index: number; readonly kind: string; readonly url: string };
   readonly video: string | null;
   readonly audio: string | null;

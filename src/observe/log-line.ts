@@ -7,6 +7,8 @@ export type LogLevel = 'debug' | 'info' | 'warning' | 'error';
 export interface LogEntry {
   readonly level: LogLevel;
   readonly text: string;
+  /** Our own words, not a program's. */
+  readonly isNote?: true;
 }
 
 /** nginx's levels (error_log) in our four words. */
@@ -34,9 +36,10 @@ export function readFfmpegLine(line: string): LogEntry {
   return { level, text: speaker + text };
 }
 
-/** Lines about each segment that is opened: two or more per segment and channel, and no news. */
-export function isOpeningLine(line: string): boolean {
-  return line.includes("[info] Opening '") && (line.endsWith("' for writing") || line.endsWith("' for reading"));
+/** Lines about each segment that is opened (two or more per segment and channel), and others that are no news. */
+export function isNoise(line: string): boolean {
+  if (line.includes("[info] Opening '")) return line.endsWith("' for writing") || line.endsWith("' for reading");
+  return line.includes("[info] Skip ('#") || line.includes('stats and -progress period set to');
 }
 
 /** `2026/11/22 13:00:00 [error] 7#7: *3 text`, or `nginx: [emerg] text` before its log is open. */

@@ -4,7 +4,7 @@ import type { CancelTimer, ClockPort } from '../core/ports.ts';
 import { createRedactor } from '../core/redact.ts';
 import { createBoundedLines } from './bounded-lines.ts';
 import { createLogFile } from './log-file.ts';
-import { formatLogLine, isOpeningLine, readFfmpegLine, readNginxLine, type LogEntry, type LogLevel } from './log-line.ts';
+import { formatLogLine, isNoise, readFfmpegLine, readNginxLine, type LogEntry, type LogLevel } from './log-line.ts';
 
 export interface LogSink {
   /** A line of ffmpeg's stderr. Returns it redacted, or undefined when it is not worth keeping. */
@@ -36,6 +36,8 @@ export interface LogBook {
 export interface LogBookOptions {
   readonly directory: string;
   readonly clock: Pick<ClockPort, 'now' | 'monotonic' | 'after'>;
+  /** Is told every line that a service's own log should show: our notes, and what ffmpeg and nginx warn of. */
+  readonly mirror?: (name: string, line: string) => void;
   /** Values to scrub, as known now. */
   readonly secrets: () => readonly string[];
   readonly limits?: Partial<LogLimits>;
@@ -118,7 +120,9 @@ function createLogSink(options: LogBookOptions, redact: (text: string) => string
     }
     tokens -= 1;
     flushSuppressed();
-    file.append(formatLogLine(clock.now(), entry));
+    const line = formatLogLine(clock.now(), entry);
+    file.append(line);
+    if (entry.isNote === true || entry.level === 'warning' || entry.level === 'error') options.mirror?.(name, line);
   }
 
   function refill(): void {
@@ -151,7 +155,7 @@ function createLogSink(options: LogBookOptions, redact: (text: string) => string
 
   return {
     ffmpeg(line) {
-      if (isOpeningLine(line)) return undefined;
+      if (isNoise(line)) return undefined;
       const shown = redact(line);
       take(readFfmpegLine(shown));
       return shown;
@@ -162,7 +166,7 @@ function createLogSink(options: LogBookOptions, redact: (text: string) => string
       return shown;
     },
     note(level, text) {
-      for (const part of redact(text).split(/[\r\n]+/)) if (part !== '') take({ level, text: part });
+      for (const part of redact(text).split(/[\r\n]+/)) if (part !== '') take({ level, text: part, isNote: true });
     },
     tail: (count) => ring.items.slice(-count),
     async close() {

@@ -123,7 +123,9 @@ describe('renderNginxConf', () => {
   });
 
   it('says that a template which asks for more is a bug', () => {
-    expect(() => renderNginxConf('${IPTV_COLOUR}', valuesOf(configOf()))).toThrow(expect.objectContaining({ exitCode: ExitCode.bug, code: 'nginx-template' }));
+    expect(() => renderNginxConf('${IPTV_COLOUR}', valuesOf(configOf()))).toThrow(
+      expect.objectContaining({ exitCode: ExitCode.bug, code: 'nginx-template' }),
+    );
   });
 
   it('holds no word that nginx would find too long', () => {

@@ -41,7 +41,8 @@ export function renderNginxConf(template: string, values: NginxConfValues): stri
   const known = new Map<string, string>(Object.entries(values));
   return template.replace(/\$\{(IPTV_\w+)\}/g, (_whole, name: string) => {
     const value = known.get(name);
-    if (value === undefined) throw new AppError({ exitCode: ExitCode.bug, code: 'nginx-template', message: `the nginx template asks for ${name}` });
+    if (value === undefined)
+      throw new AppError({ exitCode: ExitCode.bug, code: 'nginx-template', message: `the nginx template asks for ${name}` });
     return value;
   });
 }
@@ -79,7 +80,11 @@ function cleanerSeconds(config: Config): number {
 /** So that /hls/x is the file <root>/hls/x, without alias or rewrite. */
 function webRoot(hlsDirectory: string): string {
   if (!hlsDirectory.endsWith('/hls')) {
-    throw new AppError({ exitCode: ExitCode.configInvalid, code: 'hls-directory', message: `the HLS directory ${hlsDirectory} does not end in /hls` });
+    throw new AppError({
+      exitCode: ExitCode.configInvalid,
+      code: 'hls-directory',
+      message: `the HLS directory ${hlsDirectory} does not end in /hls`,
+    });
   }
   return hlsDirectory.slice(0, -'/hls'.length) || '/';
 }
@@ -97,5 +102,10 @@ function fromLoopback(verb: string): string {
 function checkedPath(path: string): string {
   if (/^\/[^"\\$\p{Cc}]*$/u.test(path)) return path;
   const message = `nginx cannot be given the path ${JSON.stringify(path)}`;
-  throw new AppError({ exitCode: ExitCode.configInvalid, code: 'nginx-path', message, next: 'use an absolute path without quotes, backslash and dollar sign' });
+  throw new AppError({
+    exitCode: ExitCode.configInvalid,
+    code: 'nginx-path',
+    message,
+    next: 'use an absolute path without quotes, backslash and dollar sign',
+  });
 }

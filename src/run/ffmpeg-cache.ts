@@ -26,7 +26,7 @@ export async function readFfmpegFacts(ports: Ports, ffmpegPath: string, cachePat
   if (answers.version?.succeeded !== true) return undefined;
   const facts = parseFfmpegFacts(ffmpegPath, answers);
   // Half an answer, from a machine too busy to give a whole one, would be believed until the next ffmpeg.
-  if (cachePath !== undefined) await ports.files.writeAtomic(cachePath, toText(facts, key), 0o600).catch(() => undefined);
+  if (cachePath !== undefined && isWhole) await ports.files.writeAtomic(cachePath, toText(facts, key), 0o600).catch(() => undefined);
   return facts;
 }
 

@@ -8,11 +8,15 @@ import { legPlaylistName } from '../core/ids.ts';
 import type { Endpoints, JobPlan } from '../core/job-plan.ts';
 import type { DaemonSpec, FilesPort } from '../core/ports.ts';
 import { hashText, jobMark, type StatePaths } from '../core/state-paths.ts';
+import type { Failure } from './lifecycle.ts';
 import { planJob } from '../plan/job-plan.ts';
 import { decideBackupStart } from '../playlist/backup-start.ts';
 
 /** flock(1) exits with this when another process holds the job's lock (EX_TEMPFAIL). */
 export const lockHeldExitCode = 75;
+
+/** The kernel says that another process runs this stream's job: one that we do not know of. */
+export const lockHeld: Failure = { cause: 'lock-held', message: "another process runs this stream's job", evidence: [], pace: 'normal' };
 
 /**
  * While no supervisor drains the stderr file, a flood must not fill the disk (9 GB in minutes was seen).
@@ -66,13 +70,20 @@ export function createHashMemo(onError: (error: Error) => void): (input: PlanInp
 }
 
 function isSameInput(left: PlanInput, right: PlanInput): boolean {
-  return left.stream === right.stream && left.sourceIndex === right.sourceIndex && left.source === right.source && left.ffmpeg === right.ffmpeg;
+  return (
+    left.stream === right.stream && left.sourceIndex === right.sourceIndex && left.source === right.source && left.ffmpeg === right.ffmpeg
+  );
 }
 
 /** The sequence number for a backup playlist that starts afresh, after making its folder and pruning what is gone. */
 export async function prepareBackupLeg(
   files: FilesPort,
-  input: { readonly stream: StreamConfig; readonly endpoints: Endpoints; readonly lastSequence: number | undefined; readonly nowMs: number },
+  input: {
+    readonly stream: StreamConfig;
+    readonly endpoints: Endpoints;
+    readonly lastSequence: number | undefined;
+    readonly nowMs: number;
+  },
 ): Promise<number | undefined> {
   const { stream, endpoints } = input;
   const directory = endpoints.hlsDirectory;
@@ -100,9 +111,16 @@ export function jobSpec(plan: JobPlan, ffmpegPath: string, paths: JobPaths, stat
     // flock -F keeps the pid: the kernel itself makes sure that a stream has one job, whoever starts it.
     file: 'flock',
     argv: [
-      '-n', '-F', '-E', String(lockHeldExitCode), paths.lock,
-      'prlimit', `--fsize=${largestFileBytes}`, '--core=0',
-      ffmpegPath, ...plan.argv,
+      '-n',
+      '-F',
+      '-E',
+      String(lockHeldExitCode),
+      paths.lock,
+      'prlimit',
+      `--fsize=${largestFileBytes}`,
+      '--core=0',
+      ffmpegPath,
+      ...plan.argv,
     ],
     env: { [jobMark.id]: plan.streamId, [jobMark.state]: stateDirectory, [jobMark.plan]: hash },
     cwd: '/',

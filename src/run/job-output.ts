@@ -25,7 +25,11 @@ export interface JobOutput {
   reset(): void;
 }
 
-export function createJobOutput({ files, clock }: Pick<Ports, 'files' | 'clock'>, paths: Pick<JobPaths, 'stderr' | 'progress'>, log: LogSink): JobOutput {
+export function createJobOutput(
+  { files, clock }: Pick<Ports, 'files' | 'clock'>,
+  paths: Pick<JobPaths, 'stderr' | 'progress'>,
+  log: LogSink,
+): JobOutput {
   const spool = createSpool({ files, clock, path: paths.stderr });
   const decoder = new TextDecoder();
   let learner = createStreamLearner();

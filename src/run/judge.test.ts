@@ -43,7 +43,9 @@ describe('judge', () => {
     expect(judge(dead)).toMatchObject({ cause: 'leg-dead' });
     expect(judge(dead)?.message).toContain('primary');
     expect(judge({ ...dead, mends: 1 })).toBeUndefined();
-    expect(judge({ ...dead, mends: 1, now: now + 90_000, changedAt: { primary: now - 31_000, backup: now + 90_000 } })).toMatchObject({ cause: 'leg-dead' });
+    expect(judge({ ...dead, mends: 1, now: now + 90_000, changedAt: { primary: now - 31_000, backup: now + 90_000 } })).toMatchObject({
+      cause: 'leg-dead',
+    });
     expect(judge(job({ changedAt: { primary: now, backup: now - 31_000 } }))?.message).toContain('backup');
   });
 

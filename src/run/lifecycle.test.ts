@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { initialLifecycle, successors, transition, type Effect, type Failure, type Lifecycle, type LifecycleEvent, type Policy } from './lifecycle.ts';
+import {
+  initialLifecycle,
+  successors,
+  transition,
+  type Effect,
+  type Failure,
+  type Lifecycle,
+  type LifecycleEvent,
+  type Policy,
+} from './lifecycle.ts';
 
 const policy: Policy = { restart: { minDelayMs: 1000, maxDelayMs: 60_000, stableAfterMs: 60_000 }, random: 0.999_999 };
 const failure: Failure = { cause: 'timeout', message: 'the source did not answer', evidence: [], pace: 'normal' };
@@ -34,7 +43,13 @@ describe('lifecycle', () => {
   });
 
   it('forgets failures after a stable run', () => {
-    const events: LifecycleEvent[] = [...playing, { type: 'exited', failure }, { type: 'retry' }, { type: 'spawned' }, { type: 'delivering' }];
+    const events: LifecycleEvent[] = [
+      ...playing,
+      { type: 'exited', failure },
+      { type: 'retry' },
+      { type: 'spawned' },
+      { type: 'delivering' },
+    ];
     expect(run(events).state.failures).toBe(1);
     expect(run([...events, { type: 'stable' }]).state.failures).toBe(0);
   });
@@ -60,7 +75,10 @@ describe('lifecycle', () => {
       { type: 'timer', name: 'escalate', delayMs: 2000 },
     ]);
     const second = run([{ type: 'escalate' }], stop.state);
-    expect(second.effects).toEqual([{ type: 'signal', signal: 'SIGTERM' }, { type: 'timer', name: 'escalate', delayMs: 3000 }]);
+    expect(second.effects).toEqual([
+      { type: 'signal', signal: 'SIGTERM' },
+      { type: 'timer', name: 'escalate', delayMs: 3000 },
+    ]);
     const third = run([{ type: 'escalate' }], second.state);
     expect(third.effects[0]).toEqual({ type: 'signal', signal: 'SIGKILL' });
     expect(run([{ type: 'exited', failure }], third.state).state.phase).toBe('stopped');
@@ -75,14 +93,22 @@ describe('lifecycle', () => {
   });
 
   it('stops a process that was ordered to stop while it was being made', () => {
-    const state = run([{ type: 'order', order: 'run' }, { type: 'order', order: 'stop' }]).state;
+    const state = run([
+      { type: 'order', order: 'run' },
+      { type: 'order', order: 'stop' },
+    ]).state;
     expect(state.phase).toBe('stopping');
     const { effects } = run([{ type: 'spawned' }], state);
     expect(effects).toContainEqual({ type: 'signal', signal: 'SIGTERM' });
   });
 
   it('starts again when the order comes back during a stop', () => {
-    const { state, effects } = run([...playing, { type: 'order', order: 'stop' }, { type: 'order', order: 'run' }, { type: 'exited', failure }]);
+    const { state, effects } = run([
+      ...playing,
+      { type: 'order', order: 'stop' },
+      { type: 'order', order: 'run' },
+      { type: 'exited', failure },
+    ]);
     expect(state.phase).toBe('starting');
     expect(effects).toContainEqual({ type: 'spawn' });
   });
@@ -98,13 +124,25 @@ describe('lifecycle', () => {
   });
 
   it('kills again what even SIGKILL did not end at once', () => {
-    const { effects } = run([...playing, { type: 'order', order: 'stop' }, { type: 'escalate' }, { type: 'escalate' }, { type: 'escalate' }]);
-    expect(effects).toEqual([{ type: 'signal', signal: 'SIGKILL' }, { type: 'timer', name: 'escalate', delayMs: 5000 }]);
+    const { effects } = run([
+      ...playing,
+      { type: 'order', order: 'stop' },
+      { type: 'escalate' },
+      { type: 'escalate' },
+      { type: 'escalate' },
+    ]);
+    expect(effects).toEqual([
+      { type: 'signal', signal: 'SIGKILL' },
+      { type: 'timer', name: 'escalate', delayMs: 5000 },
+    ]);
   });
 
   it('adopts nothing while a process is being made', () => {
     const spawning = run([{ type: 'order', order: 'run' }]).state;
-    expect(transition(spawning, { type: 'adopted', order: 'run', delivering: true, restarts: 0 }, policy)).toEqual({ state: spawning, effects: [] });
+    expect(transition(spawning, { type: 'adopted', order: 'run', delivering: true, restarts: 0 }, policy)).toEqual({
+      state: spawning,
+      effects: [],
+    });
   });
 
   it('adopts a process instead of starting one, and ends one that was ordered to stop', () => {
@@ -127,7 +165,9 @@ const anyEvent: fc.Arbitrary<LifecycleEvent> = fc.oneof(
     { type: 'retry' },
     { type: 'escalate' },
   ),
-  fc.constantFrom('fast' as const, 'normal' as const, 'never' as const).map((pace) => ({ type: 'exited' as const, failure: { ...failure, pace } })),
+  fc
+    .constantFrom('fast' as const, 'normal' as const, 'never' as const)
+    .map((pace) => ({ type: 'exited' as const, failure: { ...failure, pace } })),
   fc.constant({ type: 'stalled' as const, failure }),
 );
 

@@ -257,7 +257,13 @@ function backOff(state: Lifecycle, failure: Failure, policy: Policy, cancels: re
   const failures = state.failures + 1;
   // `failed` is what people are told; the tries go on, so a source that returns is found again by itself.
   const givenUp = failure.pace === 'never' || failures >= failuresUntilFailed;
-  const delayMs = retryDelayMs({ failures, pace: failure.pace, hadDelivered: state.hasDelivered, random: policy.random, policy: policy.restart });
+  const delayMs = retryDelayMs({
+    failures,
+    pace: failure.pace,
+    hadDelivered: state.hasDelivered,
+    random: policy.random,
+    policy: policy.restart,
+  });
   return {
     state: { ...state, phase: givenUp ? 'failed' : 'backing-off', failures, failure },
     effects: [...cancels, { type: 'timer', name: 'retry', delayMs }],

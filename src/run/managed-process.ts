@@ -5,7 +5,15 @@ import type { RestartConfig } from '../core/config.ts';
 import { ExitCode } from '../core/exit-codes.ts';
 import type { CancelTimer, Daemon, DaemonSpec, ExitInfo, Ports } from '../core/ports.ts';
 import type { Order } from '../core/status.ts';
-import { initialLifecycle, transition, type Effect, type Failure, type Lifecycle, type LifecycleEvent, type TimerName } from './lifecycle.ts';
+import {
+  initialLifecycle,
+  transition,
+  type Effect,
+  type Failure,
+  type Lifecycle,
+  type LifecycleEvent,
+  type TimerName,
+} from './lifecycle.ts';
 import type { StartLimiter } from './start-limiter.ts';
 import { within } from './within.ts';
 
@@ -44,7 +52,10 @@ export interface ManagedProcess {
   order(order: Order): void;
   dispatch(event: LifecycleEvent): void;
   /** Takes over a process that an earlier supervisor started, instead of starting one. */
-  adopt(process: Omit<AliveProcess, 'adopted'>, found: { readonly order: Order; readonly delivering: boolean; readonly restarts: number }): void;
+  adopt(
+    process: Omit<AliveProcess, 'adopted'>,
+    found: { readonly order: Order; readonly delivering: boolean; readonly restarts: number },
+  ): void;
   /** Adopted processes are not our children: called by the sweep to see whether one is gone. */
   checkAdopted(): void;
   /** Forgets timers; processes go on. */

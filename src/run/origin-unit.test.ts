@@ -75,6 +75,19 @@ describe('the local nginx', () => {
     expect(worker.signals).toEqual(['SIGKILL']);
   });
 
+  it('is started again only after the workers of a killed master are gone', async () => {
+    await origin.start();
+    await clock.advance(0);
+    const [master] = processes.started;
+    const worker = processes.plant();
+    members = [member(worker.pid, worker.startTime)];
+    master?.end({ code: undefined, signal: 'SIGKILL' });
+    await clock.advance(0);
+    expect(worker.signals).toEqual(['SIGKILL']);
+    await clock.advance(1000);
+    expect(processes.started).toHaveLength(2);
+  });
+
   it('is adopted by its pid file when its record was lost and it holds the port', async () => {
     const lost = processes.plant();
     files.put('/state/nginx/nginx.pid', `${lost.pid}\n`);

@@ -14,7 +14,8 @@ beforeEach(() => {
   errors = [];
 });
 
-const open = () => openStore({ files, clock, path: '/s/orders.json', writeDelayMs: 500, onError: (message) => errors.push(message) }, isOrder);
+const open = () =>
+  openStore({ files, clock, path: '/s/orders.json', writeDelayMs: 500, onError: (message) => errors.push(message) }, isOrder);
 
 describe('a store', () => {
   it('keeps what was set for the next one', async () => {

@@ -6,7 +6,7 @@ import type { ClockPort } from '../core/ports.ts';
 import type { LegStatus, StreamStatus } from '../core/status.ts';
 import { stallBoundMs } from './stall.ts';
 import type { LegWatch } from './leg-watch.ts';
-import type { StreamUnit } from './stream-unit.ts';
+import type { StreamUnit } from './unit.ts';
 
 export function streamStatus(unit: StreamUnit, endpoints: Endpoints, clock: ClockPort): StreamStatus {
   const stream = unit.stream();

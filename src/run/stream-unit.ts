@@ -4,48 +4,36 @@ import type { StreamConfig } from '../core/config.ts';
 import type { SourceFacts } from '../core/facts.ts';
 import { legPlaylistName } from '../core/ids.ts';
 import type { JobPlan } from '../core/job-plan.ts';
-import type { Order, StartStage, StreamStatus } from '../core/status.ts';
+import type { StreamStatus } from '../core/status.ts';
 import { classifyFailure } from '../observe/failure-class.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import { planJob } from '../plan/job-plan.ts';
-import { createHashMemo, jobPaths, jobSpec, lockHeldExitCode, missingFfmpeg, planHash, prepareBackupLeg, sourceOf, type PlanInput } from './job-command.ts';
-import { createJobOutput, type JobOutput } from './job-output.ts';
-import { isAlive, readRecord, type FoundJob, type JobRecord } from './job-record.ts';
+import {
+  createHashMemo,
+  jobPaths,
+  jobSpec,
+  lockHeld,
+  lockHeldExitCode,
+  missingFfmpeg,
+  planHash,
+  prepareBackupLeg,
+  sourceOf,
+  type PlanInput,
+} from './job-command.ts';
+import { createJobOutput } from './job-output.ts';
+import { isAlive, readRecord, type JobRecord } from './job-record.ts';
 import { isWhole, judge, type JudgeInput } from './judge.ts';
-import { createLegWatch, type LegWatch } from './leg-watch.ts';
+import { createLegWatch } from './leg-watch.ts';
 import type { Failure, Lifecycle, LifecycleEvent } from './lifecycle.ts';
-import { createManagedProcess, type AliveProcess, type ManagedProcess } from './managed-process.ts';
+import { createManagedProcess, type AliveProcess } from './managed-process.ts';
 import { nextSource } from './source-choice.ts';
 import { stallBoundMs, type StallInput } from './stall.ts';
 import type { StartLimiter } from './start-limiter.ts';
 import type { Surroundings } from './surroundings.ts';
+import type { StreamUnit } from './unit.ts';
 
 /** A source that keeps changing its mind about codecs must not restart its job for ever. */
 const mostReplans = 3;
-
-/** The kernel says that another process runs this stream's job: one that we do not know of. */
-const lockHeld: Failure = { cause: 'lock-held', message: "another process runs this stream's job", evidence: [], pace: 'normal' };
-
-export interface StreamUnit {
-  readonly id: string;
-  readonly stream: () => StreamConfig;
-  readonly process: ManagedProcess;
-  readonly legs: { readonly primary: LegWatch; readonly backup: LegWatch };
-  readonly output: JobOutput;
-  readonly plan: () => JobPlan | undefined;
-  readonly sourceIndex: () => number;
-  readonly definition: () => 'current' | 'changed' | 'removed';
-  readonly stage: () => StartStage;
-  readonly lastFailure: () => StreamStatus['lastFailure'];
-  /** A new definition from streams.yaml (undefined: removed); a running job keeps its old one until it is restarted. */
-  redefine(stream: StreamConfig | undefined): void;
-  order(order: Order): void;
-  restart(): void;
-  /** Takes over a job that an earlier supervisor started; the order is asked at the moment it counts. */
-  adopt(found: FoundJob, order: () => Order): Promise<void>;
-  /** One look at everything that may have changed. */
-  tick(): Promise<void>;
-}
 
 export function createStreamUnit(options: {
   readonly stream: StreamConfig;
@@ -109,9 +97,19 @@ export function createStreamUnit(options: {
   function onStarted(process: AliveProcess): void {
     startedAt = ports.clock.monotonic();
     playable = false;
-    log.note('info', `${process.adopted ? 'adopted' : 'started'} job pid ${process.pid}, source ${sourceIndex + 1}: ${sourceOf(stream, sourceIndex).display}`);
+    log.note(
+      'info',
+      `${process.adopted ? 'adopted' : 'started'} job pid ${process.pid}, source ${sourceIndex + 1}: ${sourceOf(stream, sourceIndex).display}`,
+    );
     const { pid, startTime, startedAtMs } = process;
-    const record: Omit<JobRecord, 'bootId'> = { pid, startTime, startedAtMs, planHash: runningHash, sourceIndex, restarts: managed.lifecycle().restarts };
+    const record: Omit<JobRecord, 'bootId'> = {
+      pid,
+      startTime,
+      startedAtMs,
+      planHash: runningHash,
+      sourceIndex,
+      restarts: managed.lifecycle().restarts,
+    };
     ports.files.writeAtomic(paths.record, `${JSON.stringify(record)}\n`, 0o600).catch((error: unknown) => {
       log.note('warning', `cannot write the job record: ${String(error)}`);
     });
@@ -133,7 +131,12 @@ export function createStreamUnit(options: {
     if (before.phase === after.phase) return;
     const failure = after.failure;
     if (failure !== undefined && failure !== before.failure) {
-      lastFailure = { cause: failure.cause, message: failure.message, at: new Date(ports.clock.now()).toISOString(), evidence: failure.evidence };
+      lastFailure = {
+        cause: failure.cause,
+        message: failure.message,
+        at: new Date(ports.clock.now()).toISOString(),
+        evidence: failure.evidence,
+      };
     }
     const failed = after.phase === 'backing-off' || after.phase === 'failed';
     const why = failed || event.type === 'stalled' ? `: ${failure?.message ?? ''}` : '';
@@ -208,7 +211,10 @@ export function createStreamUnit(options: {
     if (surroundings.ffmpeg() === undefined || planHash(planInput(stream, facts)) === runningHash) return;
     const named = `video ${facts.video?.codec ?? 'none'}, audio ${facts.audio?.codec ?? 'none'}`;
     if (replans >= mostReplans) {
-      log.note('warning', `the source now carries ${named}; its command was changed ${replans} times already, so this waits for the next start`);
+      log.note(
+        'warning',
+        `the source now carries ${named}; its command was changed ${replans} times already, so this waits for the next start`,
+      );
       return;
     }
     replans += 1;

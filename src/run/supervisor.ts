@@ -12,10 +12,11 @@ import { createLanes } from './lanes.ts';
 import type { OriginUnit } from './origin-unit.ts';
 import type { StartLimiter } from './start-limiter.ts';
 import { streamStatus } from './stream-status.ts';
-import { createStreamUnit, type StreamUnit } from './stream-unit.ts';
+import { createStreamUnit } from './stream-unit.ts';
 import type { JsonStore } from './stores.ts';
 import type { Surroundings } from './surroundings.ts';
 import { startSweep } from './sweep.ts';
+import type { StreamUnit } from './unit.ts';
 import { within } from './within.ts';
 
 export interface OrderInput {
@@ -70,7 +71,9 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   let config = options.config;
   /** Once it is over with this supervisor, an order would undo what the next one or `down` relies on. */
   let phase: 'new' | 'running' | 'leaving' = 'new';
-  const lanes = createLanes(ports.clock, (name, error) => log.note('error', `${name}: ${error instanceof Error ? error.message : String(error)}`));
+  const lanes = createLanes(ports.clock, (name, error) =>
+    log.note('error', `${name}: ${error instanceof Error ? error.message : String(error)}`),
+  );
   let sweeping: { hurry(): void; stop(): void } | undefined;
 
   function unitOf(stream: StreamConfig): StreamUnit {
@@ -217,7 +220,13 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       const chosen = ids === undefined ? [...units.values()] : ids.map(named);
       return {
         schemaVersion: 1,
-        supervisor: { ...options.identity, configPath: config.path, publicUrl: config.server.publicUrl, memoryBytes: options.memoryBytes(), notes: options.notes() },
+        supervisor: {
+          ...options.identity,
+          configPath: config.path,
+          publicUrl: config.server.publicUrl,
+          memoryBytes: options.memoryBytes(),
+          notes: options.notes(),
+        },
         origin: origin.status(),
         streams: chosen.map((unit) => streamStatus(unit, endpoints, ports.clock)),
       };
@@ -251,7 +260,9 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     const limit = ports.clock.monotonic() + stopLimitMs;
     while (!done()) {
       if (ports.clock.monotonic() > limit) {
-        const left = [...units.values()].filter((unit) => unit.process.alive() !== undefined).map((unit) => `${unit.id} (${unit.process.alive()?.pid})`);
+        const left = [...units.values()]
+          .filter((unit) => unit.process.alive() !== undefined)
+          .map((unit) => `${unit.id} (${unit.process.alive()?.pid})`);
         log.note('error', `leaving although these do not end: ${[...left, ...(left.length === 0 ? [originName] : [])].join(', ')}`);
         return;
       }
@@ -261,7 +272,12 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   }
 
   function leaving(): AppError {
-    return new AppError({ exitCode: ExitCode.tryAgain, code: 'leaving', message: 'the supervisor is coming up or going down', next: 'iptv status' });
+    return new AppError({
+      exitCode: ExitCode.tryAgain,
+      code: 'leaving',
+      message: 'the supervisor is coming up or going down',
+      next: 'iptv status',
+    });
   }
 
   async function leave(): Promise<void> {

@@ -26,19 +26,38 @@ export async function requireDocker(ports: Ports): Promise<void> {
   if (engine.exitCode !== 0) throw engineError(engine);
   if (compose.exitCode !== 0) {
     const next = 'apt-get install docker-compose-plugin   (Debian 13 and later: docker-compose)';
-    throw new AppError({ exitCode: ExitCode.unavailable, code: 'compose-missing', message: 'Docker has no Compose plugin', evidence: lastLines(compose), next });
+    throw new AppError({
+      exitCode: ExitCode.unavailable,
+      code: 'compose-missing',
+      message: 'Docker has no Compose plugin',
+      evidence: lastLines(compose),
+      next,
+    });
   }
   const version = compose.stdout.trim();
   if (!isAtLeast(version, oldestCompose)) {
     const message = `Docker Compose ${version} is too old: ${oldestCompose.join('.')} or later is needed`;
-    throw new AppError({ exitCode: ExitCode.unavailable, code: 'compose-too-old', message, next: 'iptv up --runtime local   (or a newer Compose plugin)' });
+    throw new AppError({
+      exitCode: ExitCode.unavailable,
+      code: 'compose-too-old',
+      message,
+      next: 'iptv up --runtime local   (or a newer Compose plugin)',
+    });
   }
 }
 
 /** Short ids of a service's containers; `running` is false for those that ended, too. */
-export async function findContainers(ports: Ports, filters: { project: string; service?: string; running: boolean }): Promise<readonly string[]> {
+export async function findContainers(
+  ports: Ports,
+  filters: { project: string; service?: string; running: boolean },
+): Promise<readonly string[]> {
   const labels = [`project=${filters.project}`, ...(filters.service === undefined ? [] : [`service=${filters.service}`])];
-  const argv = ['ps', '-q', ...(filters.running ? [] : ['-a']), ...labels.flatMap((label) => ['--filter', `label=com.docker.compose.${label}`])];
+  const argv = [
+    'ps',
+    '-q',
+    ...(filters.running ? [] : ['-a']),
+    ...labels.flatMap((label) => ['--filter', `label=com.docker.compose.${label}`]),
+  ];
   const answer = await askDocker(ports, argv);
   if (answer.exitCode !== 0) throw engineError(answer);
   return answer.stdout.split('\n').filter((line) => line !== '');
@@ -65,15 +84,32 @@ function askCompose(ports: Ports): Promise<RunResult> {
 function engineError(answer: RunResult): AppError {
   if (answer.missing) {
     const next = 'iptv up --runtime local   (or install Docker: apt-get install docker.io docker-compose)';
-    return new AppError({ exitCode: ExitCode.unavailable, code: 'docker-missing', message: 'Docker is not installed: there is no program docker', next });
+    return new AppError({
+      exitCode: ExitCode.unavailable,
+      code: 'docker-missing',
+      message: 'Docker is not installed: there is no program docker',
+      next,
+    });
   }
   const evidence = lastLines(answer, 3);
   if (/permission denied/i.test(answer.stderr)) {
     const message = 'you may not use the Docker engine of this machine';
-    return new AppError({ exitCode: ExitCode.permission, code: 'docker-forbidden', message, evidence, next: 'sudo usermod -aG docker "$USER"   (then log in again)' });
+    return new AppError({
+      exitCode: ExitCode.permission,
+      code: 'docker-forbidden',
+      message,
+      evidence,
+      next: 'sudo usermod -aG docker "$USER"   (then log in again)',
+    });
   }
   const message = answer.timedOut ? 'the Docker engine does not answer' : 'no Docker engine answers';
-  return new AppError({ exitCode: ExitCode.unavailable, code: 'docker-unavailable', message, evidence, next: 'docker info   (or without Docker: iptv up --runtime local)' });
+  return new AppError({
+    exitCode: ExitCode.unavailable,
+    code: 'docker-unavailable',
+    message,
+    evidence,
+    next: 'docker info   (or without Docker: iptv up --runtime local)',
+  });
 }
 
 /** `2.26.1-4`, `v2.40.3` and `5.0.0+ds1` are seen in the wild. */

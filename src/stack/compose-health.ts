@@ -37,7 +37,10 @@ async function readState(ports: Ports, project: string, service: string): Promis
   if (container === undefined) return absent;
   const { stdout } = await askDocker(ports, ['inspect', '--format', '{{json .State}}', container]);
   try {
-    const { Status: state = '', Health: health } = JSON.parse(stdout) as { Status?: string; Health?: { Status?: string; Log?: readonly { Output?: string }[] | null } };
+    const { Status: state = '', Health: health } = JSON.parse(stdout) as {
+      Status?: string;
+      Health?: { Status?: string; Log?: readonly { Output?: string }[] | null };
+    };
     return { service, container, state, health: health?.Status ?? 'none', said: health?.Log?.at(-1)?.Output?.trim() ?? '' };
   } catch {
     return absent;

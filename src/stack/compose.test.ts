@@ -2,72 +2,16 @@
 
 import { describe, expect, it } from 'vitest';
 
-import type { Config } from '../core/config.ts';
 import { AppError } from '../core/errors.ts';
 import { ExitCode } from '../core/exit-codes.ts';
-import type { PortHolder, Ports, RunResult } from '../core/ports.ts';
-import { createComposeStack, dockerAnswers } from './compose.ts';
-import type { Stack } from './stack.ts';
-
-type Answer = Partial<RunResult> | string;
-/** First match wins; the key is the beginning of the words after `docker`, without the global flags of Compose. */
-type Script = readonly (readonly [string, Answer])[];
-
-const healthy = '{"Status":"running","Health":{"Status":"healthy","Log":[{"Output":"ok\\n"}]}}';
-const wellBehaved: Script = [
-  ['version', '28.2.2'],
-  ['compose version', '2.26.1-4'],
-  ['build', ''],
-  ['up', ''],
-  ['down', ''],
-  ['ps -q', 'c0ffee\n'],
-  ['ps --filter publish', ''],
-  ['inspect', healthy],
-];
-
-interface Scene {
-  readonly stack: Stack;
-  readonly ports: Ports;
-  readonly asked: string[];
-  readonly inherited: { readonly words: readonly string[]; readonly stdin: string }[];
-  readonly said: string[];
-  readonly env: Record<string, string>[];
-}
-
-function scene(script: Script, given: { holder?: PortHolder; permissions?: Config['server']['permissions']; mode?: number; env?: Record<string, string>; code?: number } = {}): Scene {
-  const asked: string[] = [];
-  const inherited: { words: readonly string[]; stdin: string }[] = [];
-  const env: Record<string, string>[] = [];
-  const ports = {
-    process: {
-      run: async (_file: string, argv: readonly string[], options: { env?: Record<string, string> }): Promise<RunResult> => {
-        const line = argv.join(' ').replace(/^compose --ansi.*?\.yml (?!-f)/, '');
-        asked.push(line);
-        env.push(options.env ?? {});
-        const answer = [...script, ...wellBehaved].find(([words]) => line.startsWith(words))?.[1] ?? { exitCode: 1, stderr: `not scripted: ${line}` };
-        return { exitCode: 0, stdout: '', stderr: '', timedOut: false, missing: false, ...(typeof answer === 'string' ? { stdout: answer } : answer) };
-      },
-    },
-    files: { stat: async () => ({ mode: 0o100000 | (given.mode ?? 0o644), uid: 1000, gid: 1000 }) },
-    net: { portHolder: async () => given.holder },
-  } as unknown as Ports;
-  const server = { ports: { rtmp: 1935, http: 8000, publicHttp: 8088 }, permissions: given.permissions ?? 'compat', hlsDirectory: '/tmp/hls', segmentSeconds: 2, windowSegments: 10 };
-  const stack = createComposeStack({
-    ports,
-    env: given.env ?? {},
-    root: '/opt/iptv',
-    loadConfig: async () => ({ path: '/srv/streams.yaml', server, streams: [], secrets: [] }) as unknown as Config,
-    runInherited: async (_file, words, { stdin }) => {
-      inherited.push({ words, stdin });
-      return given.code ?? 0;
-    },
-    describeTerminals: () => 'out:120',
-  });
-  return { stack, ports, asked, inherited, env, said: [] };
-}
+import { scene, type Scene, type Script } from '../../tests/docker/scripted-docker.ts';
+import { dockerAnswers } from './compose.ts';
 
 async function failureOf(action: Promise<unknown>): Promise<AppError> {
-  const error = await action.then(() => undefined, (reason: unknown) => reason);
+  const error = await action.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   if (error instanceof AppError) return error;
   throw new Error(`no AppError but ${String(error)}`);
 }
@@ -84,8 +28,15 @@ describe('up', () => {
       'inspect --format {{json .State}} c0ffee',
       'inspect --format {{json .State}} c0ffee',
     ]);
-    expect(at.said).toEqual(['building the images (minutes the first time, seconds later)', 'starting the containers and waiting until they are healthy']);
-    expect(at.env[at.asked.indexOf('build')]).toMatchObject({ IPTV_CONFIG_DIR: '/srv', IPTV_CONFIG_NAME: 'streams.yaml', IPTV_PUBLIC_PORT: '8088' });
+    expect(at.said).toEqual([
+      'building the images (minutes the first time, seconds later)',
+      'starting the containers and waiting until they are healthy',
+    ]);
+    expect(at.env[at.asked.indexOf('build')]).toMatchObject({
+      IPTV_CONFIG_DIR: '/srv',
+      IPTV_CONFIG_NAME: 'streams.yaml',
+      IPTV_PUBLIC_PORT: '8088',
+    });
   });
 
   it('does not mind when Compose fails for a helper, as long as both are healthy', async () => {
@@ -93,13 +44,55 @@ describe('up', () => {
   });
 
   it.each<[string, Script, ExitCode, string, string]>([
-    ['no docker', [['version', { exitCode: undefined, missing: true }]], ExitCode.unavailable, 'docker-missing', 'Docker is not installed: there is no program docker'],
-    ['no engine', [['version', { exitCode: 1, stderr: 'Cannot connect to the Docker daemon' }]], ExitCode.unavailable, 'docker-unavailable', 'no Docker engine answers'],
-    ['no right to ask', [['version', { exitCode: 1, stderr: 'permission denied while trying to connect' }]], ExitCode.permission, 'docker-forbidden', 'you may not use the Docker engine of this machine'],
-    ['no Compose', [['compose version', { exitCode: 125, stderr: 'unknown command: compose' }]], ExitCode.unavailable, 'compose-missing', 'Docker has no Compose plugin'],
-    ['old Compose', [['compose version', '2.23.3']], ExitCode.unavailable, 'compose-too-old', 'Docker Compose 2.23.3 is too old: 2.24 or later is needed'],
-    ['a failed build', [['build', { exitCode: 17, stderr: 'E: Unable to locate package nginx\n' }]], ExitCode.unavailable, 'build-failed', 'the images could not be built'],
-    ['an endless build', [['build', { exitCode: undefined, timedOut: true }]], ExitCode.unavailable, 'build-failed', 'building the images took too long'],
+    [
+      'no docker',
+      [['version', { exitCode: undefined, missing: true }]],
+      ExitCode.unavailable,
+      'docker-missing',
+      'Docker is not installed: there is no program docker',
+    ],
+    [
+      'no engine',
+      [['version', { exitCode: 1, stderr: 'Cannot connect to the Docker daemon' }]],
+      ExitCode.unavailable,
+      'docker-unavailable',
+      'no Docker engine answers',
+    ],
+    [
+      'no right to ask',
+      [['version', { exitCode: 1, stderr: 'permission denied while trying to connect' }]],
+      ExitCode.permission,
+      'docker-forbidden',
+      'you may not use the Docker engine of this machine',
+    ],
+    [
+      'no Compose',
+      [['compose version', { exitCode: 125, stderr: 'unknown command: compose' }]],
+      ExitCode.unavailable,
+      'compose-missing',
+      'Docker has no Compose plugin',
+    ],
+    [
+      'old Compose',
+      [['compose version', '2.23.3']],
+      ExitCode.unavailable,
+      'compose-too-old',
+      'Docker Compose 2.23.3 is too old: 2.24 or later is needed',
+    ],
+    [
+      'a failed build',
+      [['build', { exitCode: 17, stderr: 'E: Unable to locate package nginx\n' }]],
+      ExitCode.unavailable,
+      'build-failed',
+      'the images could not be built',
+    ],
+    [
+      'an endless build',
+      [['build', { exitCode: undefined, timedOut: true }]],
+      ExitCode.unavailable,
+      'build-failed',
+      'building the images took too long',
+    ],
   ])('explains %s', async (_what, script, exitCode, code, message) => {
     const error = await failureOf(up(scene(script)));
     expect([error.exitCode, error.code, error.message]).toEqual([exitCode, code, message]);
@@ -107,22 +100,47 @@ describe('up', () => {
   });
 
   it('shows what an unhealthy container says, from its error on', async () => {
-    const log = ['start worker process [notice] 1', 'iptv: ready', 'error: cannot write in /tmp/hls', '   df: full', 'next: free space', ''].join('\n');
+    const log = [
+      'start worker process [notice] 1',
+      'iptv: ready',
+      'error: cannot write in /tmp/hls',
+      '   df: full',
+      'next: free space',
+      '',
+    ].join('\n');
     const unhealthy = '{"Status":"running","Health":{"Status":"unhealthy","Log":[{"Output":"old\\n"},{"Output":"cannot write\\n"}]}}';
-    const error = await failureOf(up(scene([['inspect', unhealthy], ['logs', log]])));
+    const error = await failureOf(
+      up(
+        scene([
+          ['inspect', unhealthy],
+          ['logs', log],
+        ]),
+      ),
+    );
     expect([error.exitCode, error.message]).toEqual([ExitCode.unavailable, 'the container nginx-rtmp is unhealthy']);
     expect(error.evidence).toEqual(['health check: cannot write', 'error: cannot write in /tmp/hls', '   df: full', 'next: free space']);
     expect(error.next).toBe('docker logs c0ffee');
   });
 
   it('calls a container that is not healthy yet something to try again', async () => {
-    const error = await failureOf(up(scene([['inspect', '{"Status":"running","Health":{"Status":"starting","Log":null}}'], ['logs', 'iptv: hello\n']])));
+    const error = await failureOf(
+      up(
+        scene([
+          ['inspect', '{"Status":"running","Health":{"Status":"starting","Log":null}}'],
+          ['logs', 'iptv: hello\n'],
+        ]),
+      ),
+    );
     expect([error.exitCode, error.message]).toEqual([ExitCode.tryAgain, 'the container nginx-rtmp is starting']);
   });
 
   it('refuses a list that the hardened backend could not read', async () => {
     const error = await failureOf(up(scene([], { permissions: 'hardened', mode: 0o640 })));
-    expect([error.exitCode, error.code, error.evidence]).toEqual([ExitCode.permission, 'config-unreadable', ['mode 640, uid 1000, gid 1000']]);
+    expect([error.exitCode, error.code, error.evidence]).toEqual([
+      ExitCode.permission,
+      'config-unreadable',
+      ['mode 640, uid 1000, gid 1000'],
+    ]);
     await up(scene([], { permissions: 'compat', mode: 0o600 }));
   });
 
@@ -131,12 +149,18 @@ describe('up', () => {
 
     it('names the process', async () => {
       const error = await failureOf(up(scene([], { holder })));
-      expect([error.exitCode, error.code, error.message]).toEqual([ExitCode.unavailable, 'port-in-use', 'port 8088 is taken by apache2 (pid 77)']);
+      expect([error.exitCode, error.code, error.message]).toEqual([
+        ExitCode.unavailable,
+        'port-in-use',
+        'port 8088 is taken by apache2 (pid 77)',
+      ]);
       expect(error.next).toBe('set another server.ports.public in /srv/streams.yaml');
     });
 
     it('names the container behind the proxy', async () => {
-      const error = await failureOf(up(scene([['ps --filter publish', 'shop/web shop-web-1\n']], { holder: { port: 8088, pid: 5, command: 'docker-proxy' } })));
+      const error = await failureOf(
+        up(scene([['ps --filter publish', 'shop/web shop-web-1\n']], { holder: { port: 8088, pid: 5, command: 'docker-proxy' } })),
+      );
       expect(error.message).toBe('port 8088 is taken by the container shop-web-1');
     });
 
@@ -145,8 +169,16 @@ describe('up', () => {
     });
 
     it('is found by Docker where /proc does not show it', async () => {
-      const stderr = 'Error response from daemon: driver failed programming external connectivity: Bind for 0.0.0.0:8088 failed: port is already allocated';
-      const error = await failureOf(up(scene([['up', { exitCode: 1, stderr }], ['inspect', '{"Status":"created"}']])));
+      const stderr =
+        'Error response from daemon: driver failed programming external connectivity: Bind for 0.0.0.0:8088 failed: port is already allocated';
+      const error = await failureOf(
+        up(
+          scene([
+            ['up', { exitCode: 1, stderr }],
+            ['inspect', '{"Status":"created"}'],
+          ]),
+        ),
+      );
       expect([error.code, error.evidence]).toEqual(['port-in-use', [stderr]]);
     });
   });
@@ -158,7 +190,21 @@ describe('carry', () => {
     expect(await at.stack.carry?.(['status', '--json'])).toBe(4);
     expect(at.asked).toEqual(['ps -q --filter label=com.docker.compose.project=iptv --filter label=com.docker.compose.service=backend']);
     expect(at.inherited).toEqual([
-      { words: ['exec', '-i', '-e', 'NO_COLOR=1', '-e', 'IPTV_TERMINAL=out:120', 'c0ffee', '/usr/local/lib/iptv/carried.sh', 'status', '--json'], stdin: 'held' },
+      {
+        words: [
+          'exec',
+          '-i',
+          '-e',
+          'NO_COLOR=1',
+          '-e',
+          'IPTV_TERMINAL=out:120',
+          'c0ffee',
+          '/usr/local/lib/iptv/carried.sh',
+          'status',
+          '--json',
+        ],
+        stdin: 'held',
+      },
     ]);
   });
 
@@ -173,11 +219,15 @@ describe('carryServiceLog', () => {
     const at = scene([]);
     await at.stack.carryServiceLog?.('nginx-rtmp', { follow: true, lines: 50, since: '2026-11-22T13:00:00.000Z' });
     expect(at.asked[0]).toContain('ps -q -a ');
-    expect(at.inherited).toEqual([{ words: ['logs', '--tail', '50', '--since', '2026-11-22T13:00:00.000Z', '-f', 'c0ffee'], stdin: 'ignore' }]);
+    expect(at.inherited).toEqual([
+      { words: ['logs', '--tail', '50', '--since', '2026-11-22T13:00:00.000Z', '-f', 'c0ffee'], stdin: 'ignore' },
+    ]);
   });
 
   it('says that there is none', async () => {
-    const error = await failureOf(Promise.resolve(scene([['ps -q', '']]).stack.carryServiceLog?.('nginx-rtmp', { follow: false, lines: 5 })));
+    const error = await failureOf(
+      Promise.resolve(scene([['ps -q', '']]).stack.carryServiceLog?.('nginx-rtmp', { follow: false, lines: 5 })),
+    );
     expect(error.exitCode).toBe(ExitCode.notRunning);
   });
 });

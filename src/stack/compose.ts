@@ -51,17 +51,31 @@ export function createComposeStack(options: ComposeOptions): Stack {
   async function runningContainer(service: string): Promise<string> {
     const [container] = await findContainers(ports, { project, service, running: true });
     if (container !== undefined) return container;
-    throw new AppError({ exitCode: ExitCode.notRunning, code: 'not-running', message: `the container ${service} is not running`, next: 'iptv up' });
+    throw new AppError({
+      exitCode: ExitCode.notRunning,
+      code: 'not-running',
+      message: `the container ${service} is not running`,
+      next: 'iptv up',
+    });
   }
 
   /** A port that our own nginx publishes is ours, though Docker's proxy holds it. */
   async function checkPort(port: number, configPath: string): Promise<void> {
     const holder = await ports.net.portHolder(port);
     if (holder === undefined) return;
-    const argv = ['ps', '--filter', `publish=${port}`, '--format', '{{.Label "com.docker.compose.project"}}/{{.Label "com.docker.compose.service"}} {{.Names}}'];
+    const argv = [
+      'ps',
+      '--filter',
+      `publish=${port}`,
+      '--format',
+      '{{.Label "com.docker.compose.project"}}/{{.Label "com.docker.compose.service"}} {{.Names}}',
+    ];
     const [service, container] = (await askDocker(ports, argv)).stdout.trim().split(' ');
     if (service === `${project}/${originService}`) return;
-    const who = container === undefined ? `${holder.command ?? 'a process'}${holder.pid === undefined ? '' : ` (pid ${holder.pid})`}` : `the container ${container}`;
+    const who =
+      container === undefined
+        ? `${holder.command ?? 'a process'}${holder.pid === undefined ? '' : ` (pid ${holder.pid})`}`
+        : `the container ${container}`;
     throw new AppError({
       exitCode: ExitCode.unavailable,
       code: 'port-in-use',
@@ -93,7 +107,13 @@ export function createComposeStack(options: ComposeOptions): Stack {
     const built = await compose(config, ['build'], buildTimeoutMs);
     if (built.exitCode !== 0) {
       const message = built.timedOut ? 'building the images took too long' : 'the images could not be built';
-      throw new AppError({ exitCode: ExitCode.unavailable, code: 'build-failed', message, evidence: lastLines(built), next: 'look at the lines above, then: iptv up' });
+      throw new AppError({
+        exitCode: ExitCode.unavailable,
+        code: 'build-failed',
+        message,
+        evidence: lastLines(built),
+        next: 'look at the lines above, then: iptv up',
+      });
     }
     progress('starting the containers and waiting until they are healthy');
     const start = ['up', '-d', '--remove-orphans', '--wait', '--wait-timeout', String(healthySeconds)];

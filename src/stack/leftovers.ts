@@ -14,7 +14,10 @@ const ladder = [
 const pollMs = 50;
 
 /** False when there was nothing to end. */
-export async function endLeftovers({ process, files, clock }: Pick<Ports, 'process' | 'files' | 'clock'>, paths: StatePaths): Promise<boolean> {
+export async function endLeftovers(
+  { process, files, clock }: Pick<Ports, 'process' | 'files' | 'clock'>,
+  paths: StatePaths,
+): Promise<boolean> {
   const nginx = await recordedNginx({ process, files }, paths);
   const find = (): readonly ProcessInfo[] => [...process.findMarked(jobMark.state, paths.directory), ...nginx.filter(isThere)];
   const isThere = ({ pid, startTime }: ProcessInfo): boolean => {

@@ -66,7 +66,12 @@ export function createLocalStack(options: LocalStackOptions): Stack {
     const end = clock.monotonic() + limitMs;
     while (!(await done())) {
       if (clock.monotonic() > end) {
-        throw new AppError({ exitCode: ExitCode.tryAgain, code: 'timed-out', message: `${what} within ${limitMs / 1000} s`, next: 'iptv logs backend' });
+        throw new AppError({
+          exitCode: ExitCode.tryAgain,
+          code: 'timed-out',
+          message: `${what} within ${limitMs / 1000} s`,
+          next: 'iptv logs backend',
+        });
       }
       await wait(pollMs);
     }
@@ -78,13 +83,14 @@ export function createLocalStack(options: LocalStackOptions): Stack {
     await ports.files.truncate(report).catch(() => undefined);
     const [program, ...first] = options.self;
     const env = Object.fromEntries(Object.entries(options.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
-    const spawn = () => ports.process.startDaemon({
-      file: 'flock',
-      argv: ['-n', '-F', '-E', String(lockHeld), paths.lock, program, ...first, 'supervise', '--json', '--config', options.configPath()],
-      env: { ...env, IPTV_STATE_DIR: paths.directory, IPTV_RUNTIME: 'local', IPTV_LOCKED: '1' },
-      cwd: '/',
-      stderrPath: report,
-    });
+    const spawn = () =>
+      ports.process.startDaemon({
+        file: 'flock',
+        argv: ['-n', '-F', '-E', String(lockHeld), paths.lock, program, ...first, 'supervise', '--json', '--config', options.configPath()],
+        env: { ...env, IPTV_STATE_DIR: paths.directory, IPTV_RUNTIME: 'local', IPTV_LOCKED: '1' },
+        cwd: '/',
+        stderrPath: report,
+      });
     let exit: ExitInfo | undefined;
     const attempt = async (): Promise<void> => {
       exit = undefined;
@@ -111,13 +117,16 @@ export function createLocalStack(options: LocalStackOptions): Stack {
     const text = (await ports.files.readText(report)) ?? '';
     const lines = text.split('\n').filter((line) => line.trim() !== '');
     const parsed = parseError(lines.at(-1) ?? '');
-    return parsed ?? new AppError({
-      exitCode: ExitCode.bug,
-      code: 'supervisor-died',
-      message: `the supervisor ended at once (${exit.signal ?? `code ${exit.code}`})`,
-      evidence: lines.slice(-5),
-      next: 'iptv logs backend',
-    });
+    return (
+      parsed ??
+      new AppError({
+        exitCode: ExitCode.bug,
+        code: 'supervisor-died',
+        message: `the supervisor ended at once (${exit.signal ?? `code ${exit.code}`})`,
+        evidence: lines.slice(-5),
+        next: 'iptv logs backend',
+      })
+    );
   }
 
   /** A zombie has ended; in a container without an init nobody ever collects it. */
@@ -136,13 +145,24 @@ export function createLocalStack(options: LocalStackOptions): Stack {
     const running = await connect();
     if (running !== undefined) return running;
     if (options.inside) {
-      throw new AppError({ exitCode: ExitCode.notRunning, code: 'not-running', message: 'the supervisor is not up yet in this container', next: 'iptv logs backend' });
+      throw new AppError({
+        exitCode: ExitCode.notRunning,
+        code: 'not-running',
+        message: 'the supervisor is not up yet in this container',
+        next: 'iptv logs backend',
+      });
     }
     await options.preflight(progress);
     progress('starting the supervisor');
     await start();
     const client = await connect();
-    if (client === undefined) throw new AppError({ exitCode: ExitCode.bug, code: 'supervisor-lost', message: 'the supervisor vanished', next: 'iptv logs backend' });
+    if (client === undefined)
+      throw new AppError({
+        exitCode: ExitCode.bug,
+        code: 'supervisor-lost',
+        message: 'the supervisor vanished',
+        next: 'iptv logs backend',
+      });
     return client;
   }
 
@@ -168,7 +188,11 @@ export function createLocalStack(options: LocalStackOptions): Stack {
       let client = await connectControl(paths.socket);
       if (client === undefined && (await isLocked())) {
         progress('waiting for the supervisor that is coming up or leaving');
-        await until(async () => (client = await connectControl(paths.socket)) !== undefined || !(await isLocked()), startLimitMs, 'the supervisor did not answer');
+        await until(
+          async () => (client = await connectControl(paths.socket)) !== undefined || !(await isLocked()),
+          startLimitMs,
+          'the supervisor did not answer',
+        );
       }
       if (client === undefined) {
         // Jobs outlive their supervisor, but not `down`.

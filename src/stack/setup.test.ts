@@ -3,7 +3,8 @@
 import { describe, expect, it } from 'vitest';
 
 import type { FilesPort, Ports, ProcessPort, RunResult } from '../core/ports.ts';
-import { findTools, installPrerequisites } from './setup.ts';
+import { installPrerequisites } from './setup.ts';
+import { findTools } from './tools.ts';
 
 const policy = '/usr/sbin/policy-rc.d';
 const debian = 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nID=debian\n';

@@ -8,7 +8,6 @@ import { keepServicesOff } from './setup-service.ts';
 import { findTools } from './tools.ts';
 import type { Tools } from './tools.ts';
 
-export { findTools, type Tools } from './tools.ts';
 
 export interface SetupOptions {
   readonly ports: Ports;

@@ -21,13 +21,23 @@ describe('iptv with Docker', () => {
   let directory = '';
 
   // A state folder of its own: a supervisor of this machine is none of the test's business.
-  const env = (): Record<string, string> => ({ COMPOSE_PROJECT_NAME: project.name, IPTV_STATE_DIR: join(directory, 'state'), IPTV_RUNTIME: '', IPTV_CONFIG: '', NO_COLOR: '1' });
+  const env = (): Record<string, string> => ({
+    COMPOSE_PROJECT_NAME: project.name,
+    IPTV_STATE_DIR: join(directory, 'state'),
+    IPTV_RUNTIME: '',
+    IPTV_CONFIG: '',
+    NO_COLOR: '1',
+  });
   const iptv = (...argv: readonly string[]): ReturnType<typeof run> =>
     run(process.execPath, [join(root, 'bin/iptv.js'), ...argv], { cwd: directory, env: env(), timeoutMs: 15 * minuteMs });
   const url = (path: string): string => `http://localhost:${project.port}${path}`;
   /** A supervisor that was killed is back after a second. */
   const status = async (): Promise<StatusDocument> => {
-    const { stdout } = await eventually(() => iptv('status', '--json'), ({ code }) => code === 0, { timeoutMs: 30_000, every: 500, what: 'an answer' });
+    const { stdout } = await eventually(
+      () => iptv('status', '--json'),
+      ({ code }) => code === 0,
+      { timeoutMs: 30_000, every: 500, what: 'an answer' },
+    );
     return JSON.parse(stdout) as StatusDocument;
   };
   const job = async (): Promise<number | null | undefined> => (await status()).streams.find(({ id }) => id === 'news')?.pid;
@@ -35,7 +45,10 @@ describe('iptv with Docker', () => {
   async function list(permissions: Permissions, more = ''): Promise<void> {
     const server = `server: { runtime: docker, permissions: ${permissions}, segment: 1s, ports: { public: ${project.port} } }`;
     const source = 'test:?size=320x180&fps=25&tone=440';
-    await writeFile(join(directory, 'streams.yaml'), `version: 1\n${server}\nstreams:\n  - id: news\n    name: News\n    source: ${source}\n${more}`);
+    await writeFile(
+      join(directory, 'streams.yaml'),
+      `version: 1\n${server}\nstreams:\n  - id: news\n    name: News\n    source: ${source}\n${more}`,
+    );
   }
 
   beforeAll(async () => {
@@ -63,7 +76,10 @@ describe('iptv with Docker', () => {
     await new Promise<void>((resolve) => holder.listen(project.port, resolve));
     try {
       const { code, stderr } = await iptv('up');
-      expect([code, stderr]).toEqual([69, expect.stringMatching(new RegExp(`error: port ${project.port} is taken by .*\\(pid ${process.pid}\\)`))]);
+      expect([code, stderr]).toEqual([
+        69,
+        expect.stringMatching(new RegExp(`error: port ${project.port} is taken by .*\\(pid ${process.pid}\\)`)),
+      ]);
     } finally {
       await new Promise((resolve) => holder.close(resolve));
     }
@@ -81,10 +97,14 @@ describe('iptv with Docker', () => {
       const started = await iptv('start', 'news', '--wait', '--timeout', '60s');
       expect(started).toMatchObject({ code: 0, stdout: `news\tplayable\t${url('/hls/news.m3u8')}\n` });
       for (const playlist of ['news.m3u8', 'stream_news.m3u8']) {
-        const names = await eventually(async () => (await ask(url(`/hls/${playlist}`))).text.match(/^\S+\.ts$/gm) ?? [], (found) => found.length >= 3, {
-          timeoutMs: 30_000,
-          what: `three segments in ${playlist}`,
-        });
+        const names = await eventually(
+          async () => (await ask(url(`/hls/${playlist}`))).text.match(/^\S+\.ts$/gm) ?? [],
+          (found) => found.length >= 3,
+          {
+            timeoutMs: 30_000,
+            what: `three segments in ${playlist}`,
+          },
+        );
         const copy = join(directory, 'segment.ts');
         await writeFile(copy, (await ask(url(`/hls/${names.at(-1) ?? ''}`))).bytes);
         const decoded = await decode(copy);
@@ -95,11 +115,19 @@ describe('iptv with Docker', () => {
     });
 
     it('tells its status', { timeout: minuteMs }, async () => {
-      const found = await eventually(status, ({ streams }) => streams[0]?.legs.primary.state === 'fresh' && streams[0].legs.backup.state === 'fresh', {
-        timeoutMs: 20_000,
-        every: 500,
+      const found = await eventually(
+        status,
+        ({ streams }) => streams[0]?.legs.primary.state === 'fresh' && streams[0].legs.backup.state === 'fresh',
+        {
+          timeoutMs: 20_000,
+          every: 500,
+        },
+      );
+      expect(found).toMatchObject({
+        schemaVersion: 1,
+        supervisor: { runtime: 'docker', configPath: '/etc/iptv/streams.yaml' },
+        origin: { state: 'external', answers: true },
       });
-      expect(found).toMatchObject({ schemaVersion: 1, supervisor: { runtime: 'docker', configPath: '/etc/iptv/streams.yaml' }, origin: { state: 'external', answers: true } });
       expect(found.streams[0]).toMatchObject({ id: 'news', order: 'run', state: 'running', url: url('/hls/news.m3u8') });
       expect((await iptv('status', 'nobody')).code).toBe(4);
     });
@@ -113,7 +141,10 @@ describe('iptv with Docker', () => {
     it('keeps the job when the supervisor is killed', { timeout: minuteMs }, async () => {
       const before = await status();
       await project.shell('backend', 'kill -KILL $(cat /run/iptv/supervisor.pid)');
-      const after = await eventually(status, ({ supervisor }) => supervisor.pid !== before.supervisor.pid, { timeoutMs: 20_000, every: 500 });
+      const after = await eventually(status, ({ supervisor }) => supervisor.pid !== before.supervisor.pid, {
+        timeoutMs: 20_000,
+        every: 500,
+      });
       expect([after.streams[0]?.pid, after.streams[0]?.restarts]).toEqual([before.streams[0]?.pid, 0]);
       expect((await project.shell('backend', "grep -l '^/usr/bin/ffmpeg' /proc/[0-9]*/cmdline | wc -l")).trim()).toBe('1');
     });
@@ -134,23 +165,34 @@ describe('iptv with Docker', () => {
     await project.shell('backend', 'kill -KILL $(cat /run/iptv/supervisor.pid)');
     const container = await project.container('backend');
     const said = async (): Promise<string> => (await run('docker', ['logs', '--tail', '20', container])).stdout;
-    await eventually(said, (text) => text.includes('streams[0].colour') && text.includes('waiting: /etc/iptv/streams.yaml'), { timeoutMs: 30_000, every: 500 });
+    await eventually(said, (text) => text.includes('streams[0].colour') && text.includes('waiting: /etc/iptv/streams.yaml'), {
+      timeoutMs: 30_000,
+      every: 500,
+    });
     const check = await run('docker', ['exec', container, '/usr/local/lib/iptv/healthcheck.sh']);
     expect([check.code, check.stdout]).toEqual([1, expect.stringContaining('is invalid')]);
     await list('compat');
     await eventually(job, (pid) => pid === before, { timeoutMs: 30_000, every: 500, what: 'the same job' });
   });
 
-  it.each<NodeJS.Signals>(['SIGINT', 'SIGKILL'])('leaves nothing behind in the container when a follower of a log ends by %s', { timeout: minuteMs }, async (signal) => {
-    const follower = spawn(process.execPath, [join(root, 'bin/iptv.js'), 'logs', '-f', 'news'], { cwd: directory, env: { ...process.env, ...env() }, stdio: ['ignore', 'pipe', 'ignore'] });
-    await once(follower.stdout, 'data');
-    // The shell that counts carries the word in the middle of an argument, not at the beginning of one.
-    const followers = (): Promise<string> => project.shell('backend', "grep -lz '^logs' /proc/[0-9]*/cmdline | wc -l");
-    expect(Number(await followers())).toBeGreaterThan(0);
-    follower.kill(signal);
-    await once(follower, 'exit');
-    await eventually(followers, (text) => text.trim() === '0', { timeoutMs: 20_000, every: 500 });
-  });
+  it.each<NodeJS.Signals>(['SIGINT', 'SIGKILL'])(
+    'leaves nothing behind in the container when a follower of a log ends by %s',
+    { timeout: minuteMs },
+    async (signal) => {
+      const follower = spawn(process.execPath, [join(root, 'bin/iptv.js'), 'logs', '-f', 'news'], {
+        cwd: directory,
+        env: { ...process.env, ...env() },
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      await once(follower.stdout, 'data');
+      // The shell that counts carries the word in the middle of an argument, not at the beginning of one.
+      const followers = (): Promise<string> => project.shell('backend', "grep -lz '^logs' /proc/[0-9]*/cmdline | wc -l");
+      expect(Number(await followers())).toBeGreaterThan(0);
+      follower.kill(signal);
+      await once(follower, 'exit');
+      await eventually(followers, (text) => text.trim() === '0', { timeoutMs: 20_000, every: 500 });
+    },
+  );
 
   it('stops a stream, then everything; the order stays', { timeout: 3 * minuteMs }, async () => {
     expect(await iptv('stop', 'news', '--wait')).toMatchObject({ code: 0 });
@@ -162,6 +204,10 @@ describe('iptv with Docker', () => {
     expect(Date.now() - begun).toBeLessThan(25_000);
     expect(await docker('ps', '-a', '-q', '--filter', `label=com.docker.compose.project=${project.name}`)).toBe('');
     expect((await iptv('up')).code).toBe(0);
-    await eventually(status, ({ streams }) => streams[0]?.state === 'running', { timeoutMs: 30_000, every: 500, what: 'the ordered stream' });
+    await eventually(status, ({ streams }) => streams[0]?.state === 'running', {
+      timeoutMs: 30_000,
+      every: 500,
+      what: 'the ordered stream',
+    });
   });
 });

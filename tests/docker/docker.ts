@@ -13,9 +13,18 @@ export interface Ran {
   readonly stderr: string;
 }
 
-export function run(file: string, argv: readonly string[], options: { env?: Readonly<Record<string, string>>; cwd?: string; input?: string; timeoutMs?: number } = {}): Promise<Ran> {
+export function run(
+  file: string,
+  argv: readonly string[],
+  options: { env?: Readonly<Record<string, string>>; cwd?: string; input?: string; timeoutMs?: number } = {},
+): Promise<Ran> {
   return new Promise((resolve) => {
-    const settings = { env: { ...process.env, ...options.env }, cwd: options.cwd ?? root, timeout: options.timeoutMs ?? 300_000, maxBuffer: 64 * 1024 * 1024 };
+    const settings = {
+      env: { ...process.env, ...options.env },
+      cwd: options.cwd ?? root,
+      timeout: options.timeoutMs ?? 300_000,
+      maxBuffer: 64 * 1024 * 1024,
+    };
     const child = execFile(file, argv, settings, (error, stdout, stderr) => {
       resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1, stdout, stderr });
     });
@@ -54,7 +63,10 @@ export async function createProject(prefix: string): Promise<Project> {
   const port = await freePort();
   const env = { COMPOSE_PROJECT_NAME: name, IPTV_PUBLIC_PORT: String(port) };
   const files = (permissions: Permissions): readonly string[] =>
-    ['docker-compose.yml', ...(permissions === 'hardened' ? ['docker-compose.hardened.yml'] : [])].flatMap((file) => ['-f', join(root, 'docker', file)]);
+    ['docker-compose.yml', ...(permissions === 'hardened' ? ['docker-compose.hardened.yml'] : [])].flatMap((file) => [
+      '-f',
+      join(root, 'docker', file),
+    ]);
   const project: Project = {
     name,
     port,

@@ -24,17 +24,23 @@ export interface Answer {
 
 export function ask(url: string, options: { method?: string; headers?: Readonly<Record<string, string>> } = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const asked = request(url, { method: options.method ?? 'GET', headers: options.headers ?? {}, agent: false, timeout: 10_000 }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.once('end', () => {
-        const bytes = Buffer.concat(chunks);
-        const all = (name: string): readonly string[] =>
-          response.rawHeaders.flatMap((text, index) => (index % 2 === 0 && text.toLowerCase() === name ? [response.rawHeaders[index + 1] ?? ''] : []));
-        resolve({ status: response.statusCode ?? 0, all, header: (name) => all(name)[0], bytes, text: bytes.toString() });
-      });
-      response.once('error', reject);
-    });
+    const asked = request(
+      url,
+      { method: options.method ?? 'GET', headers: options.headers ?? {}, agent: false, timeout: 10_000 },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.once('end', () => {
+          const bytes = Buffer.concat(chunks);
+          const all = (name: string): readonly string[] =>
+            response.rawHeaders.flatMap((text, index) =>
+              index % 2 === 0 && text.toLowerCase() === name ? [response.rawHeaders[index + 1] ?? ''] : [],
+            );
+          resolve({ status: response.statusCode ?? 0, all, header: (name) => all(name)[0], bytes, text: bytes.toString() });
+        });
+        response.once('error', reject);
+      },
+    );
     asked.once('timeout', () => asked.destroy(new Error(`${url} did not answer`)));
     asked.once('error', reject);
     asked.end();
@@ -48,7 +54,8 @@ const segmentCaching = 'public, max-age=86400';
 /** Registers the cases; `open` is called when the suite's own beforeAll has run. */
 export function describeHttp(open: () => Origin): void {
   let origin: Origin;
-  const get = (path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET'): Promise<Answer> => ask(`${origin.url}${path}`, { method, headers });
+  const get = (path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET'): Promise<Answer> =>
+    ask(`${origin.url}${path}`, { method, headers });
 
   beforeAll(async () => {
     origin = open();
@@ -98,11 +105,14 @@ export function describeHttp(open: () => Origin): void {
     expectCors(answer);
   });
 
-  it.each(['/hls/news-101.ts', '/hls/nobody.m3u8', '/hls/nobody_1.ts', '/nothing', '/note.txt', '/tmp/', '/live/news/index.m3u8'])('answers 404 for %s, never cached', async (path) => {
-    const answer = await get(path);
-    expect([answer.status, answer.all('cache-control')]).toEqual([404, ['no-store']]);
-    expectCors(answer);
-  });
+  it.each(['/hls/news-101.ts', '/hls/nobody.m3u8', '/hls/nobody_1.ts', '/nothing', '/note.txt', '/tmp/', '/live/news/index.m3u8'])(
+    'answers 404 for %s, never cached',
+    async (path) => {
+      const answer = await get(path);
+      expect([answer.status, answer.all('cache-control')]).toEqual([404, ['no-store']]);
+      expectCors(answer);
+    },
+  );
 
   it.each(['/hls/news.m3u8.bak', '/hls/stream_news.m3u8.tmp', '/hls/.hidden', '/hls/.hidden.m3u8'])('hides %s', async (path) => {
     const answer = await get(path);
@@ -116,12 +126,15 @@ export function describeHttp(open: () => Origin): void {
     expect(text).not.toContain('.hidden');
   });
 
-  it.each(['/hls/../note.txt', '/hls/%2e%2e/etc/hostname', '/hls//etc/hostname', '/hls/..%2f..%2fetc%2fhostname'])('stays in its folder for %s', async (path) => {
-    // A path is sent as it is by node:http when it comes as an option, so that nobody normalizes it on the way.
-    const { port } = new URL(origin.url);
-    const answer = await raw(Number(port), path);
-    expect(answer).toMatch(/^HTTP\/1\.1 (?:400|403|404) /);
-  });
+  it.each(['/hls/../note.txt', '/hls/%2e%2e/etc/hostname', '/hls//etc/hostname', '/hls/..%2f..%2fetc%2fhostname'])(
+    'stays in its folder for %s',
+    async (path) => {
+      // A path is sent as it is by node:http when it comes as an option, so that nobody normalizes it on the way.
+      const { port } = new URL(origin.url);
+      const answer = await raw(Number(port), path);
+      expect(answer).toMatch(/^HTTP\/1\.1 (?:400|403|404) /);
+    },
+  );
 
   it('redirects the folder without naming a host', async () => {
     const answer = await get('/hls');
@@ -140,7 +153,11 @@ export function describeHttp(open: () => Origin): void {
   });
 
   it.each(['/hls/news.m3u8', '/hls/news-100.ts', '/hls/nothing.ts', '/hls/'])('answers the preflight of %s', async (path) => {
-    const answer = await get(path, { origin: 'https://tv.example', 'access-control-request-method': 'GET', 'access-control-request-headers': 'range' }, 'OPTIONS');
+    const answer = await get(
+      path,
+      { origin: 'https://tv.example', 'access-control-request-method': 'GET', 'access-control-request-headers': 'range' },
+      'OPTIONS',
+    );
     expect([answer.status, answer.bytes.length]).toEqual([204, 0]);
     expect(answer.all('access-control-allow-methods')).toEqual(['GET, HEAD, OPTIONS']);
     expect(answer.all('access-control-allow-headers')[0]?.split(', ')).toContain('Range');

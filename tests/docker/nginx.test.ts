@@ -34,7 +34,20 @@ describe('the nginx-rtmp container', () => {
     return stdout + stderr;
   };
   const publish = (seconds: number, name: string, ...where: readonly string[]): ReturnType<typeof run> =>
-    run('docker', ['run', '--rm', '--network', project.network, publisherImage, ...ffmpeg.slice(0, -2), '-t', String(seconds), '-f', 'flv', `rtmp://nginx-rtmp:1935/live/${name}`, ...where]);
+    run('docker', [
+      'run',
+      '--rm',
+      '--network',
+      project.network,
+      publisherImage,
+      ...ffmpeg.slice(0, -2),
+      '-t',
+      String(seconds),
+      '-f',
+      'flv',
+      `rtmp://nginx-rtmp:1935/live/${name}`,
+      ...where,
+    ]);
 
   beforeAll(async () => {
     project = await createProject('nginx');
@@ -55,24 +68,41 @@ describe('the nginx-rtmp container', () => {
     it('proves its folder with a test file', async () => {
       expect((await ask(url('/hls/test-nginx.txt'))).text).toMatch(/^written by nginx-rtmp at its start, \d{4}-/);
       expect(await project.shell('nginx-rtmp', "stat -c '%U:%G %a' /tmp/hls")).toBe(`${expected[permissions].folder}\n`);
-      expect(await project.shell('nginx-rtmp', eachWorker("awk '/^Uid:/{print $2}' $path/status"))).toBe(`${expected[permissions].worker}\n`);
+      expect(await project.shell('nginx-rtmp', eachWorker("awk '/^Uid:/{print $2}' $path/status"))).toBe(
+        `${expected[permissions].worker}\n`,
+      );
     });
 
     it.runIf(permissions === 'hardened')('has no rights to lose', async () => {
       const status = await project.shell('nginx-rtmp', 'cat /proc/1/status');
-      for (const line of ['CapEff:\t0000000000000000', 'CapBnd:\t0000000000000000', 'NoNewPrivs:\t1', 'Uid:\t10101\t10101\t10101\t10101']) expect(status).toContain(line);
+      for (const line of ['CapEff:\t0000000000000000', 'CapBnd:\t0000000000000000', 'NoNewPrivs:\t1', 'Uid:\t10101\t10101\t10101\t10101'])
+        expect(status).toContain(line);
       const { code, stderr } = await run('docker', ['exec', await project.container('nginx-rtmp'), 'touch', '/usr/local/x']);
       expect([code, stderr]).toEqual([1, expect.stringContaining('Read-only file system')]);
     });
 
     it('takes a publisher from its own network and writes what decodes', { timeout: 2 * minuteMs }, async () => {
       const publishing = publish(10, 'pub');
-      const listed = await eventually(async () => (await ask(url('/hls/pub.m3u8'))).text.match(/^pub-\d+\.ts$/gm) ?? [], (names) => names.length >= 3, {
-        timeoutMs: 30_000,
-        what: 'three segments',
-      });
+      const listed = await eventually(
+        async () => (await ask(url('/hls/pub.m3u8'))).text.match(/^pub-\d+\.ts$/gm) ?? [],
+        (names) => names.length >= 3,
+        {
+          timeoutMs: 30_000,
+          what: 'three segments',
+        },
+      );
       for (const spelling of [listed[1] ?? '', (listed[1] ?? '').replace('-', '_')]) {
-        const probe = ['ffprobe', '-v', 'error', '-count_frames', '-show_entries', 'stream=codec_name', '-of', 'csv=p=0', `http://nginx-rtmp:8000/hls/${spelling}`];
+        const probe = [
+          'ffprobe',
+          '-v',
+          'error',
+          '-count_frames',
+          '-show_entries',
+          'stream=codec_name',
+          '-of',
+          'csv=p=0',
+          `http://nginx-rtmp:8000/hls/${spelling}`,
+        ];
         const { code, stdout, stderr } = await run('docker', ['run', '--rm', '--network', project.network, publisherImage, ...probe]);
         expect([code, stderr]).toEqual([0, '']);
         // A transport stream names its streams twice: in the program, and by themselves.
@@ -86,7 +116,19 @@ describe('the nginx-rtmp container', () => {
       const container = await project.container('nginx-rtmp');
       expect(await docker('port', container)).not.toContain('1935');
       const address = (await docker('inspect', '-f', '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}', container)).trim();
-      const { code } = await run('docker', ['run', '--rm', '--network', 'host', publisherImage, ...ffmpeg.slice(0, -2), '-t', '3', '-f', 'flv', `rtmp://${address}:1935/live/stranger`]);
+      const { code } = await run('docker', [
+        'run',
+        '--rm',
+        '--network',
+        'host',
+        publisherImage,
+        ...ffmpeg.slice(0, -2),
+        '-t',
+        '3',
+        '-f',
+        'flv',
+        `rtmp://${address}:1935/live/stranger`,
+      ]);
       expect(code).not.toBe(0);
       expect(await log()).toContain('access forbidden by rule');
       expect((await ask(url('/hls/stranger.m3u8'))).status).toBe(404);
@@ -108,22 +150,31 @@ describe('the nginx-rtmp container', () => {
 
   it('ends quickly although somebody publishes', { timeout: minuteMs }, async () => {
     const publishing = publish(30, 'long');
-    await eventually(async () => (await ask(url('/stat'))).text, (text) => text.includes('<name>long</name>'), { timeoutMs: 20_000 });
+    await eventually(
+      async () => (await ask(url('/stat'))).text,
+      (text) => text.includes('<name>long</name>'),
+      { timeoutMs: 20_000 },
+    );
     const begun = Date.now();
     await project.compose('compat', 'stop', 'nginx-rtmp');
     expect(Date.now() - begun).toBeLessThan(8000);
     await publishing;
   });
 
-  it.each<Permissions>(['compat', 'hardened'])('is started anew when its worker hangs (%s)', { timeout: 3 * minuteMs }, async (permissions) => {
-    await project.compose(permissions, 'up', '-d', '--wait', 'nginx-rtmp');
-    const container = await project.container('nginx-rtmp');
-    await project.shell('nginx-rtmp', eachWorker('kill -STOP $pid'));
-    const restarts = async (): Promise<string> => (await docker('inspect', '-f', '{{.RestartCount}} {{.State.Health.Status}}', container)).trim();
-    await eventually(restarts, (text) => text === '1 healthy', { timeoutMs: 90_000, every: 1000, what: 'the new nginx' });
-    expect((await ask(url('/healthz'))).text).toBe('ok\n');
-    expect(await log()).toContain('nginx does not answer three checks in a row; killing it');
-  });
+  it.each<Permissions>(['compat', 'hardened'])(
+    'is started anew when its worker hangs (%s)',
+    { timeout: 3 * minuteMs },
+    async (permissions) => {
+      await project.compose(permissions, 'up', '-d', '--wait', 'nginx-rtmp');
+      const container = await project.container('nginx-rtmp');
+      await project.shell('nginx-rtmp', eachWorker('kill -STOP $pid'));
+      const restarts = async (): Promise<string> =>
+        (await docker('inspect', '-f', '{{.RestartCount}} {{.State.Health.Status}}', container)).trim();
+      await eventually(restarts, (text) => text === '1 healthy', { timeoutMs: 90_000, every: 1000, what: 'the new nginx' });
+      expect((await ask(url('/healthz'))).text).toBe('ok\n');
+      expect(await log()).toContain('nginx does not answer three checks in a row; killing it');
+    },
+  );
 });
 
 describe('a start that cannot work', () => {
@@ -139,14 +190,33 @@ describe('a start that cannot work', () => {
   });
 
   it.each([
-    ['a read-only folder', ['--read-only', '--tmpfs', '/run'], 'error: cannot open the HLS directory /tmp/hls to everybody', 'Read-only file system'],
+    [
+      'a read-only folder',
+      ['--read-only', '--tmpfs', '/run'],
+      'error: cannot open the HLS directory /tmp/hls to everybody',
+      'Read-only file system',
+    ],
     [
       'a folder of somebody else',
-      ['--user', '10101:10100', '--tmpfs', '/run:uid=10101', '--tmpfs', '/tmp/hls:mode=0755,uid=0', '-e', 'IPTV_PERMISSIONS=hardened'],
+      [
+        '--user',
+        '10101:10100',
+        '--tmpfs',
+        '/run:uid=10101',
+        '--mount',
+        'type=volume,dst=/tmp/hls,volume-nocopy',
+        '-e',
+        'IPTV_PERMISSIONS=hardened',
+      ],
       'error: cannot write in the HLS directory /tmp/hls',
       'Permission denied',
     ],
-    ['a full disk', ['--tmpfs', '/tmp/hls:size=4k,nr_inodes=1'], 'error: cannot write in the HLS directory /tmp/hls', 'No space left on device'],
+    [
+      'a full disk',
+      ['--tmpfs', '/tmp/hls:size=4k,nr_inodes=1'],
+      'error: cannot write in the HLS directory /tmp/hls',
+      'No space left on device',
+    ],
     ['a folder of another name', ['-e', 'IPTV_HLS_DIR=/srv/tv'], 'error: the HLS directory /srv/tv does not end in /hls', ''],
     ['a quote in the folder', ['-e', 'IPTV_HLS_DIR=/srv/"; x/hls'], 'error: the HLS directory is "/srv/"; x/hls"', ''],
     ['a segment time that is none', ['-e', 'IPTV_SEGMENT_SECONDS=2s'], 'error: IPTV_SEGMENT_SECONDS is "2s", which is no number', ''],
@@ -179,12 +249,20 @@ describe('the container for networks with other routes', () => {
   const script = readFileSync(join(root, 'docker/nginx/networks.sh'), 'utf8');
   const header = 'Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n';
   const rulesOf = async (routes: string): Promise<string> => {
-    const { stdout } = await run('sh', ['-ec', `cat >"$0"; ${script}\naccess_rules publish "$(publisher_networks "$0")"; rm "$0"`, `/tmp/iptv-routes-${process.pid}`], { input: header + routes });
+    const { stdout } = await run(
+      'sh',
+      ['-ec', `cat >"$0"; ${script}\naccess_rules publish "$(publisher_networks "$0")"; rm "$0"`, `/tmp/iptv-routes-${process.pid}`],
+      { input: header + routes },
+    );
     return stdout;
   };
 
   it.each([
-    ['a bridge', 'eth0\t00000000\t010011AC\t0003\t0\t0\t0\t00000000\t0\t0\t0\neth0\t000011AC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0\n', 'deny publish 172.17.0.1; allow publish 172.17.0.0/16; '],
+    [
+      'a bridge',
+      'eth0\t00000000\t010011AC\t0003\t0\t0\t0\t00000000\t0\t0\t0\neth0\t000011AC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0\n',
+      'deny publish 172.17.0.1; allow publish 172.17.0.0/16; ',
+    ],
     ['an internal network', 'eth0\t0040A8C0\t00000000\t0001\t0\t0\t0\t00E0FFFF\t0\t0\t0\n', 'allow publish 192.168.64.0/19; '],
     [
       'two networks',

@@ -3,7 +3,7 @@
 import type { Config, StreamConfig } from '../../src/core/config.ts';
 import type { Ports } from '../../src/core/ports.ts';
 import { statePaths, jobMark } from '../../src/core/state-paths.ts';
-import type { Order } from '../../src/core/status.ts';
+import type { Order, StreamStatus } from '../../src/core/status.ts';
 import type { LogBook } from '../../src/observe/log-sink.ts';
 import { createStartLimiter } from '../../src/run/start-limiter.ts';
 import { isFacts, isOrder, isSequence, openStore } from '../../src/run/stores.ts';
@@ -145,4 +145,28 @@ export async function createHouse(streams: readonly StreamConfig[], orders: Read
     notes: () => [],
   });
   return Object.assign(house, { supervisor });
+}
+
+export const both = (id: string) =>
+  [
+    [id, 'primary'],
+    [id, 'backup'],
+  ] as const;
+
+export function stream(house: House, id = 'news'): StreamStatus {
+  const [found] = house.supervisor.status([id]).streams;
+  if (found === undefined) throw new Error(`no ${id}`);
+  return found;
+}
+
+/** A house in which these channels run. */
+export async function playing(...ids: readonly string[]): Promise<House> {
+  const house = await createHouse(
+    ids.map((id) => channel(id)),
+    Object.fromEntries(ids.map((id) => [id, 'run'])),
+  );
+  await house.supervisor.begin();
+  await house.play(3, ...ids.flatMap(both));
+  for (const id of ids) if (stream(house, id).state !== 'running') throw new Error(`${id} does not run`);
+  return house;
 }

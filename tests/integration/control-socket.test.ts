@@ -34,7 +34,16 @@ async function listen(answer: (socket: Socket) => void): Promise<void> {
   await new Promise<void>((done) => made.listen(path, done));
 }
 
-const hello = { name: 'iptv', protocol: 1, version: '1', pid: 1, startedAt: '', runtime: 'local', configPath: '', stateDirectory: '' } as const;
+const hello = {
+  name: 'iptv',
+  protocol: 1,
+  version: '1',
+  pid: 1,
+  startedAt: '',
+  runtime: 'local',
+  configPath: '',
+  stateDirectory: '',
+} as const;
 const handlers: ControlHandlers = {
   hello: () => hello,
   status: () => {

@@ -23,7 +23,15 @@ const minuteMs = 60_000;
 function serverOf(place: { rtmpPort: number; httpPort: number; hlsDirectory: string }): Config['server'] {
   const ports = { rtmp: place.rtmpPort, http: 8000, publicHttp: place.httpPort };
   const publicUrl = `http://localhost:${place.httpPort}`;
-  return { runtime: 'local', publicUrl, hlsDirectory: place.hlsDirectory, permissions: 'compat', ports, segmentSeconds: 1, windowSegments: 4 };
+  return {
+    runtime: 'local',
+    publicUrl,
+    hlsDirectory: place.hlsDirectory,
+    permissions: 'compat',
+    ports,
+    segmentSeconds: 1,
+    windowSegments: 4,
+  };
 }
 
 describe.skipIf(!hasNginxRtmp)('the local nginx', () => {
@@ -46,7 +54,11 @@ describe.skipIf(!hasNginxRtmp)('the local nginx', () => {
       conf: (place) => {
         const server = serverOf(place);
         const config: Config = { path: join(directory, 'streams.yaml'), server, streams: [], secrets: [] };
-        const options = { runAsRoot: process.getuid?.() === 0, stateDirectory: directory, modulePath: '/usr/lib/nginx/modules/ngx_rtmp_module.so' };
+        const options = {
+          runAsRoot: process.getuid?.() === 0,
+          stateDirectory: directory,
+          modulePath: '/usr/lib/nginx/modules/ngx_rtmp_module.so',
+        };
         return renderNginxConf(template, localNginxValues(config, resolveEndpoints(server, 'local'), options));
       },
     });
@@ -70,15 +82,36 @@ describe.skipIf(!hasNginxRtmp)('the local nginx', () => {
 
   it('turns what is published into a playlist whose segments decode, under both spellings', { timeout: minuteMs }, async () => {
     const source = await media('h264-aac.ts');
-    const publish = ['-v', 'error', '-nostdin', '-re', '-stream_loop', '-1', '-i', source, '-c', 'copy', '-bsf:a', 'aac_adtstoasc', '-f', 'flv'];
+    const publish = [
+      '-v',
+      'error',
+      '-nostdin',
+      '-re',
+      '-stream_loop',
+      '-1',
+      '-i',
+      source,
+      '-c',
+      'copy',
+      '-bsf:a',
+      'aac_adtstoasc',
+      '-f',
+      'flv',
+    ];
     const publisher = spawn('ffmpeg', [...publish, `rtmp://127.0.0.1:${nginx.rtmpPort}/live/pub`], { stdio: 'ignore' });
     try {
-      const listed = await eventually(async () => (await ask(`${origin().url}/hls/pub.m3u8`)).text.match(/^pub-\d+\.ts$/gm) ?? [], (names) => names.length >= 3, {
-        timeoutMs: 30_000,
-        what: 'three segments',
-      });
+      const listed = await eventually(
+        async () => (await ask(`${origin().url}/hls/pub.m3u8`)).text.match(/^pub-\d+\.ts$/gm) ?? [],
+        (names) => names.length >= 3,
+        {
+          timeoutMs: 30_000,
+          what: 'three segments',
+        },
+      );
       const name = listed[1] ?? '';
-      const [asWritten, otherSpelling] = await Promise.all([name, name.replace('-', '_')].map((spelling) => ask(`${origin().url}/hls/${spelling}`)));
+      const [asWritten, otherSpelling] = await Promise.all(
+        [name, name.replace('-', '_')].map((spelling) => ask(`${origin().url}/hls/${spelling}`)),
+      );
       expect(otherSpelling?.bytes.equals(asWritten?.bytes ?? Buffer.alloc(0))).toBe(true);
       const copy = join(directory, 'segment.ts');
       await writeFile(copy, asWritten?.bytes ?? '');
@@ -87,7 +120,9 @@ describe.skipIf(!hasNginxRtmp)('the local nginx', () => {
       expect([...decoded.codecs].sort()).toEqual(['aac', 'h264']);
       expect(decoded.videoFrames).toBeGreaterThan(10);
       expect((await ask(`${origin().url}/stat`)).text).toMatch(/<name>pub<\/name>[^]*<publishing\/>/);
-      const second = await run('ffmpeg', [...publish, '-t', '2', `rtmp://127.0.0.1:${nginx.rtmpPort}/live/pub`]).catch((error: unknown) => error);
+      const second = await run('ffmpeg', [...publish, '-t', '2', `rtmp://127.0.0.1:${nginx.rtmpPort}/live/pub`]).catch(
+        (error: unknown) => error,
+      );
       expect(second).toBeInstanceOf(Error);
       const dropped = await ask(`${origin().url}/control/drop/publisher?app=live&name=pub`);
       expect([dropped.status, dropped.text]).toEqual([200, '1']);
@@ -117,12 +152,26 @@ describe.skipIf(!hasNginxRtmp)('the local nginx', () => {
       await utimes(path, when, when);
       return path;
     };
-    const old = [await minutes('gone.m3u8', 11), await minutes('stream_gone.m3u8', 11), await minutes('gone-1.ts', 21), await minutes('stream_gone_1.ts', 21)];
-    const kept = [await minutes('kept.m3u8', 9), await minutes('kept-1.ts', 19), await minutes('stream_kept_1.ts', 19), await minutes('kept.txt', 300)];
+    const old = [
+      await minutes('gone.m3u8', 11),
+      await minutes('stream_gone.m3u8', 11),
+      await minutes('gone-1.ts', 21),
+      await minutes('stream_gone_1.ts', 21),
+    ];
+    const kept = [
+      await minutes('kept.m3u8', 9),
+      await minutes('kept-1.ts', 19),
+      await minutes('stream_kept_1.ts', 19),
+      await minutes('kept.txt', 300),
+    ];
     // The cleaner is a process of its own; its first round is at the start of nginx.
     await nginx.stop();
     await nginx.start();
-    await eventually(() => old.filter((path) => existsSync(path)), (left) => left.length === 0, { what: 'the cleaner' });
+    await eventually(
+      () => old.filter((path) => existsSync(path)),
+      (left) => left.length === 0,
+      { what: 'the cleaner' },
+    );
     expect(kept.filter((path) => !existsSync(path))).toEqual([]);
   });
 });

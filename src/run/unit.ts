@@ -1,0 +1,30 @@
+// One stream under supervision, as the supervisor and the status see it.
+
+import type { StreamConfig } from '../core/config.ts';
+import type { JobPlan } from '../core/job-plan.ts';
+import type { Order, StartStage, StreamStatus } from '../core/status.ts';
+import type { JobOutput } from './job-output.ts';
+import type { FoundJob } from './job-record.ts';
+import type { LegWatch } from './leg-watch.ts';
+import type { ManagedProcess } from './managed-process.ts';
+
+export interface StreamUnit {
+  readonly id: string;
+  readonly stream: () => StreamConfig;
+  readonly process: ManagedProcess;
+  readonly legs: { readonly primary: LegWatch; readonly backup: LegWatch };
+  readonly output: JobOutput;
+  readonly plan: () => JobPlan | undefined;
+  readonly sourceIndex: () => number;
+  readonly definition: () => 'current' | 'changed' | 'removed';
+  readonly stage: () => StartStage;
+  readonly lastFailure: () => StreamStatus['lastFailure'];
+  /** A new definition from streams.yaml (undefined: removed); a running job keeps its old one until it is restarted. */
+  redefine(stream: StreamConfig | undefined): void;
+  order(order: Order): void;
+  restart(): void;
+  /** Takes over a job that an earlier supervisor started; the order is asked at the moment it counts. */
+  adopt(found: FoundJob, order: () => Order): Promise<void>;
+  /** One look at everything that may have changed. */
+  tick(): Promise<void>;
+}
