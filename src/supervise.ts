@@ -38,6 +38,8 @@ export interface SuperviseOptions {
   readonly runtime: Runtime;
   readonly version: string;
   readonly isRoot: boolean;
+  /** Where the lines go that a service's own log should show (docker logs, the journal). */
+  readonly mirror?: (name: string, line: string) => void;
   /** Text of the nginx template that ships with the package. */
   readonly readTemplate: () => string;
   /** Called with SIGTERM, SIGINT (`stop`) and SIGHUP (`reload`). */
@@ -74,7 +76,12 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     },
   });
   const { config } = list;
-  const logs = createLogBook({ directory: paths.logs, clock, secrets: () => config().secrets });
+  const logs = createLogBook({
+    directory: paths.logs,
+    clock,
+    secrets: () => config().secrets,
+    ...(options.mirror === undefined ? {} : { mirror: options.mirror }),
+  });
   const log = logs.log('backend');
   const onError = (message: string): void => log.note('error', message);
   options.onBug((error) => onError(`bug, carried on: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`));

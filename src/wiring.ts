@@ -9,6 +9,7 @@ import type { Ports } from './core/ports.ts';
 import { stateDirectory, statePaths, type StatePaths } from './core/state-paths.ts';
 import type { ListAnswer } from './list-reader.ts';
 import type { Stack } from './stack/stack.ts';
+import { findCommandName } from './ui/globals.ts';
 import { describeTerminals } from './ui/streams.ts';
 
 export interface Launch {
@@ -20,6 +21,9 @@ export interface Launch {
 }
 
 export type Given = Pick<Context, 'configFlag' | 'streams' | 'interrupt' | 'finish'> & { readonly launch: Launch };
+
+/** Asked every few seconds by monitors. */
+const questions = ['status', 'is-healthy'];
 
 export function createContext(given: Given): Context {
   const { launch } = given;
@@ -34,7 +38,7 @@ export function createContext(given: Given): Context {
   const loadConfig = async (path?: string): Promise<Config> => {
     const { loadConfig: load } = await import('./commands/load-config.ts');
     const usual = await place();
-    return load(path === undefined ? usual : { ...usual, flag: path });
+    return load(path === undefined ? usual : { ...usual, flag: path }, process.getBuiltinModule('node:util').parseEnv);
   };
 
   async function openStack(choice: RuntimeChoice | undefined): Promise<Stack> {
@@ -65,9 +69,11 @@ export function createContext(given: Given): Context {
     return selectStack({
       choice: inside ? 'local' : (choice ?? runtimeFromEnvironment(env['IPTV_RUNTIME'])),
       configured: configuredRuntime,
+      isQuestion,
       files: open.files,
       paths,
       dockerAnswers: async () => (await compose()).dockerAnswers(open),
+      dockerIsUp: async () => (await compose()).composeIsUp(open, env),
       local,
       docker: async () => {
         const [{ createComposeStack }, { runInherited }] = await Promise.all([compose(), import('./platform/run-inherited.ts')]);
@@ -94,9 +100,11 @@ export function createContext(given: Given): Context {
     }
   }
 
+  const isQuestion = questions.includes(findCommandName(launch.argv) ?? '');
+
   /** The same rule as in `selectStack`, asked without loading any port. */
   function localSocketDecides(choice: RuntimeChoice | undefined): boolean {
-    if (env['IPTV_INSIDE'] === '1' || (choice ?? env['IPTV_RUNTIME']) === 'docker') return false;
+    if (!isQuestion || env['IPTV_INSIDE'] === '1' || (choice ?? env['IPTV_RUNTIME']) === 'docker') return false;
     return process.getBuiltinModule('node:fs').existsSync(paths.socket);
   }
 
@@ -151,6 +159,10 @@ export function createContext(given: Given): Context {
         runtime: env['IPTV_RUNTIME'] === 'docker' ? 'docker' : 'local',
         version: launch.version,
         isRoot,
+        // In a container, under systemd or by hand somebody reads what we print; a supervisor that a command started has nobody.
+        ...(env['IPTV_DETACHED'] === '1'
+          ? {}
+          : { mirror: (name: string, line: string) => given.streams.out.write(`${line.replace(' ', ` ${name} `)}\n`) }),
         readTemplate: () => template,
         onSignal,
         onBug: (handler) => process.on('uncaughtException', handler),

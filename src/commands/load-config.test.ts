@@ -1,3 +1,5 @@
+import { parseEnv } from 'node:util';
+
 import { describe, expect, it } from 'vitest';
 
 import { createMemoryFiles } from '../../tests/fakes/memory-files.ts';
@@ -28,6 +30,17 @@ const everywhere = [
   '/home/me/.config/iptv/streams.yaml',
   '/etc/iptv/streams.yaml',
 ];
+
+describe('a .env beside the list', () => {
+  const list = 'version: 1\nstreams:\n  - id: news\n    source: http://tv.example/${TOKEN}/x.ts\n';
+
+  it('gives values, and what is exported wins over it', async () => {
+    const made = files({ '/work/streams.yaml': list, '/work/.env': 'TOKEN=from-file\n' });
+    expect((await loadConfig(place([], { files: made }), parseEnv)).streams[0]?.sources[0]?.url).toContain('from-file');
+    const exported = place([], { files: made, env: { TOKEN: 'exported' } });
+    expect((await loadConfig(exported, parseEnv)).streams[0]?.sources[0]?.url).toContain('exported');
+  });
+});
 
 describe('the search', () => {
   it.each([
@@ -71,14 +84,14 @@ describe('loading', () => {
 
   it('reads the files that secrets refer to', async () => {
     const made = files({ '/work/streams.yaml': list, '/run/secrets/token': 'swordfish\n' });
-    const config = await loadConfig(place([], { files: made }));
+    const config = await loadConfig(place([], { files: made }), parseEnv);
     expect(config.streams[0]?.sources[0]?.headers).toEqual({ 'X-Token': 'swordfish' });
     expect(config.secrets).toContain('swordfish');
   });
 
   it('reports every problem of a broken file', async () => {
     const made = files({ '/work/streams.yaml': 'version: 1\nstreems: []\n' });
-    await expect(loadConfig(place([], { files: made }))).rejects.toMatchObject({ exitCode: 78, next: 'iptv validate' });
+    await expect(loadConfig(place([], { files: made }), parseEnv)).rejects.toMatchObject({ exitCode: 78, next: 'iptv validate' });
   });
 
   it.each([
@@ -86,14 +99,14 @@ describe('loading', () => {
     ["my 'list'.yaml", String.raw`iptv validate 'my '\''list'\''.yaml'`],
   ])('names %s in the next step when it was named', async (flag, next) => {
     const made = files({ [`/work/${flag}`]: 'version: 1\nstreems: []\n' });
-    await expect(loadConfig(place([], { flag, files: made }))).rejects.toMatchObject({ exitCode: 78, next });
+    await expect(loadConfig(place([], { flag, files: made }), parseEnv)).rejects.toMatchObject({ exitCode: 78, next });
   });
 
   it('says how to look at a file that may not be read', async () => {
     const made = files({ '/work/streams.yaml': list });
     const refused = new AppError({ exitCode: ExitCode.permission, code: 'permission-denied', message: 'no', evidence: ['EACCES'] });
     const forbidden = { ...made, readText: () => Promise.reject(refused) };
-    await expect(loadConfig(place([], { files: forbidden }))).rejects.toMatchObject({
+    await expect(loadConfig(place([], { files: forbidden }), parseEnv)).rejects.toMatchObject({
       exitCode: 77,
       code: 'permission-denied',
       evidence: ['EACCES'],

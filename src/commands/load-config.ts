@@ -14,6 +14,9 @@ export interface ConfigPlace {
   readonly files: FilesPort;
 }
 
+/** Reads the text of a `.env` file. */
+export type ParseEnv = (text: string) => Readonly<Record<string, string | undefined>>;
+
 /** A file that was named must be there; of the usual places, the first that has one counts. */
 export async function findConfigFile(place: ConfigPlace): Promise<string> {
   const named = place.flag ?? (place.env['IPTV_CONFIG'] || undefined);
@@ -33,11 +36,14 @@ export async function findConfigFile(place: ConfigPlace): Promise<string> {
   );
 }
 
-export async function loadConfig(place: ConfigPlace): Promise<Config> {
+export async function loadConfig(place: ConfigPlace, parseEnv: ParseEnv): Promise<Config> {
   const path = await findConfigFile(place);
   const text = await readList(place.files, path);
   if (text === undefined) throw noConfig(`${path} went away while it was read`, 'iptv validate');
   const [{ parseConfig }, { configError }] = await Promise.all([import('../config/load.ts'), import('../config/report.ts')]);
+  // Compose gives the same file to the backend container, so a list means the same on both sides. What is exported wins.
+  const envFile = await place.files.readText(`${folderOf(path)}/.env`).catch(() => undefined);
+  const env = envFile === undefined ? place.env : { ...parseEnv(envFile), ...place.env };
   // Parsing is pure: it says which secret files it wants, and is asked again once they are read.
   const secrets = new Map<string, string | undefined>();
   for (;;) {
@@ -46,7 +52,7 @@ export async function loadConfig(place: ConfigPlace): Promise<Config> {
       if (!secrets.has(file)) wanted.add(file);
       return secrets.get(file);
     };
-    const result = parseConfig(text, { path, env: place.env, readSecretFile });
+    const result = parseConfig(text, { path, env, readSecretFile });
     if (wanted.size === 0) {
       if (!result.ok)
         throw configError(result.diagnostics, place.flag === undefined ? undefined : `iptv validate ${shellWord(place.flag)}`);

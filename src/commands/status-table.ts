@@ -52,7 +52,7 @@ function columnsFor(theme: Theme, now: number): readonly Column<StreamStatus>[] 
       title: 'UPTIME',
       align: 'right',
       human: (stream) => (stream.uptimeSeconds === null ? '-' : formatDuration(stream.uptimeSeconds)),
-      machine: (stream) => (stream.uptimeSeconds === null ? '' : formatInstant(now - stream.uptimeSeconds * 1_000)),
+      machine: (stream) => stream.startedAt ?? '',
     },
     { title: 'RESTARTS', align: 'right', human: (stream) => String(stream.restarts), machine: (stream) => String(stream.restarts) },
     legColumn('PRIMARY', (stream) => stream.legs.primary, theme),

@@ -28,7 +28,7 @@ export async function connectControl(socketPath: string): Promise<ControlClient 
         exitCode: ExitCode.permission,
         code: 'socket-forbidden',
         message: `the supervisor's socket ${socketPath} belongs to another user`,
-        next: 'run the command as the user who ran iptv up',
+        next: `ls -l ${socketPath}   # run iptv as the user who owns it`,
       });
     }
     throw error;

@@ -19,7 +19,8 @@ export const seedDefaults = {
 export function resolveEndpoints(server: ServerConfig, runtime: Runtime): Endpoints {
   const local = runtime === 'local';
   const rtmpUrl = server.rtmpUrl ?? (local ? `rtmp://127.0.0.1:${server.ports.rtmp}/live` : `rtmp://nginx-rtmp:${server.ports.rtmp}/live`);
-  const hlsUrl = server.hlsUrl ?? (local ? `http://127.0.0.1:${server.ports.publicHttp}/hls` : `http://nginx-rtmp:${server.ports.http}/hls`);
+  const hlsUrl =
+    server.hlsUrl ?? (local ? `http://127.0.0.1:${server.ports.publicHttp}/hls` : `http://nginx-rtmp:${server.ports.http}/hls`);
   const root = hlsUrl.replace(/\/hls\/?$/, '');
   return {
     rtmpUrl: rtmpUrl.replace(/\/$/, ''),

@@ -35,6 +35,8 @@ export interface StreamStatus {
   readonly pid: number | null;
   /** Seconds since the present job started; null without a job. */
   readonly uptimeSeconds: number | null;
+  /** RFC 3339; null without a job. */
+  readonly startedAt: string | null;
   /** Restarts that were not ordered, since the order to run. */
   readonly restarts: number;
   readonly nextRetrySeconds: number | null;

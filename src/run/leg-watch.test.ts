@@ -9,7 +9,14 @@ let files: MemoryFiles;
 let watch: LegWatch;
 
 const playlist = (sequence: number, names: readonly string[]): string =>
-  ['#EXTM3U', '#EXT-X-VERSION:3', '#EXT-X-TARGETDURATION:2', `#EXT-X-MEDIA-SEQUENCE:${sequence}`, ...names.flatMap((name) => ['#EXTINF:2.000,', name]), ''].join('\n');
+  [
+    '#EXTM3U',
+    '#EXT-X-VERSION:3',
+    '#EXT-X-TARGETDURATION:2',
+    `#EXT-X-MEDIA-SEQUENCE:${sequence}`,
+    ...names.flatMap((name) => ['#EXTINF:2.000,', name]),
+    '',
+  ].join('\n');
 
 beforeEach(() => {
   clock = createVirtualClock();

@@ -5,7 +5,9 @@ import type { Ports } from '../core/ports.ts';
 import { legHead } from '../playlist/leg-head.ts';
 
 export interface LegView {
-  readonly head: { readonly mediaSequence: number; readonly segments: number; readonly lastUri: string; readonly targetDurationSeconds: number } | undefined;
+  readonly head:
+    | { readonly mediaSequence: number; readonly segments: number; readonly lastUri: string; readonly targetDurationSeconds: number }
+    | undefined;
   /** Monotonic time of the last new segment; undefined when none was ever seen. */
   readonly changedAt: number | undefined;
   readonly bitrateBps: number | undefined;

@@ -28,6 +28,7 @@ export function streamStatus(unit: StreamUnit, endpoints: Endpoints, clock: Cloc
     state: life.phase,
     stage: unit.stage(),
     pid: alive?.pid ?? null,
+    startedAt: alive === undefined ? null : new Date(alive.startedAtMs).toISOString(),
     uptimeSeconds: alive === undefined ? null : Math.max(0, Math.round((clock.now() - alive.startedAtMs) / 1000)),
     restarts: life.restarts,
     nextRetrySeconds: retryAt === undefined ? null : Math.max(0, Math.round((retryAt - clock.now()) / 1000)),

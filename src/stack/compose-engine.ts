@@ -3,6 +3,7 @@
 import { AppError } from '../core/errors.ts';
 import { ExitCode } from '../core/exit-codes.ts';
 import type { Ports, RunResult } from '../core/ports.ts';
+import { projectName, type Environment } from './compose-settings.ts';
 
 /** An engine on this machine answers within 0.1 s; one that is reached over ssh needs a few. */
 const askTimeoutMs = 10_000;
@@ -20,12 +21,17 @@ export async function dockerAnswers(ports: Ports): Promise<boolean> {
   return answers.every((answer) => answer.exitCode === 0);
 }
 
+/** Containers of our project run. */
+export async function composeIsUp(ports: Ports, env: Environment): Promise<boolean> {
+  return (await findContainers(ports, { project: projectName(env), running: true })).length > 0;
+}
+
 /** Throws AppError with what is missing. */
 export async function requireDocker(ports: Ports): Promise<void> {
   const [engine, compose] = await Promise.all([askEngine(ports), askCompose(ports)]);
   if (engine.exitCode !== 0) throw engineError(engine);
   if (compose.exitCode !== 0) {
-    const next = 'apt-get install docker-compose-plugin   (Debian 13 and later: docker-compose)';
+    const next = 'apt-get install docker-compose-plugin   # Debian 13 and later: docker-compose';
     throw new AppError({
       exitCode: ExitCode.unavailable,
       code: 'compose-missing',
@@ -41,7 +47,7 @@ export async function requireDocker(ports: Ports): Promise<void> {
       exitCode: ExitCode.unavailable,
       code: 'compose-too-old',
       message,
-      next: 'iptv up --runtime local   (or a newer Compose plugin)',
+      next: 'iptv up --runtime local   # or a newer Compose plugin',
     });
   }
 }
@@ -83,7 +89,7 @@ function askCompose(ports: Ports): Promise<RunResult> {
 
 function engineError(answer: RunResult): AppError {
   if (answer.missing) {
-    const next = 'iptv up --runtime local   (or install Docker: apt-get install docker.io docker-compose)';
+    const next = 'iptv up --runtime local   # or install Docker: apt-get install docker.io docker-compose';
     return new AppError({
       exitCode: ExitCode.unavailable,
       code: 'docker-missing',
@@ -99,7 +105,7 @@ function engineError(answer: RunResult): AppError {
       code: 'docker-forbidden',
       message,
       evidence,
-      next: 'sudo usermod -aG docker "$USER"   (then log in again)',
+      next: 'sudo usermod -aG docker "$USER"   # then log in again',
     });
   }
   const message = answer.timedOut ? 'the Docker engine does not answer' : 'no Docker engine answers';
@@ -108,7 +114,7 @@ function engineError(answer: RunResult): AppError {
     code: 'docker-unavailable',
     message,
     evidence,
-    next: 'docker info   (or without Docker: iptv up --runtime local)',
+    next: 'docker info   # or without Docker: iptv up --runtime local',
   });
 }
 

@@ -9,7 +9,7 @@ import { requireHealthy } from './compose-health.ts';
 import { backendService, composeArguments, composeVariables, originService, projectName, type Environment } from './compose-settings.ts';
 import type { Progress, Stack } from './stack.ts';
 
-export { dockerAnswers } from './compose-engine.ts';
+export { composeIsUp, dockerAnswers } from './compose-engine.ts';
 
 /**
  * Runs a program with this process's stdout and stderr and returns its exit code (128 + n for a signal). `held` gives it a

@@ -49,7 +49,7 @@ export function createLocalStack(options: LocalStackOptions): Stack {
       exitCode: ExitCode.tryAgain,
       code: 'other-version',
       message: `the supervisor (pid ${client.hello.pid}) is iptv ${client.hello.version}, this is ${options.version}, and they do not understand each other`,
-      next: 'iptv up   (replaces the supervisor; channels play on)',
+      next: 'iptv up   # replaces the supervisor; channels play on',
     });
   }
 
@@ -87,7 +87,7 @@ export function createLocalStack(options: LocalStackOptions): Stack {
       ports.process.startDaemon({
         file: 'flock',
         argv: ['-n', '-F', '-E', String(lockHeld), paths.lock, program, ...first, 'supervise', '--json', '--config', options.configPath()],
-        env: { ...env, IPTV_STATE_DIR: paths.directory, IPTV_RUNTIME: 'local', IPTV_LOCKED: '1' },
+        env: { ...env, IPTV_STATE_DIR: paths.directory, IPTV_RUNTIME: 'local', IPTV_LOCKED: '1', IPTV_DETACHED: '1' },
         cwd: '/',
         stderrPath: report,
       });

@@ -12,22 +12,28 @@ export interface SelectOptions {
   readonly configured: () => Promise<RuntimeChoice>;
   readonly files: Pick<FilesPort, 'stat'>;
   readonly paths: StatePaths;
+  /** A question that monitors ask every few seconds: answered by the supervisor that is there, whatever the list says. */
+  readonly isQuestion: boolean;
   readonly dockerAnswers: () => Promise<boolean>;
+  readonly dockerIsUp: () => Promise<boolean>;
   readonly local: () => Stack;
   readonly docker: () => Promise<Stack>;
 }
 
 /**
- * A local supervisor's socket decides before anything is read or asked, so that `status` stays quick
- * and a stack that was brought up as local stays local on a machine that also has Docker.
+ * What was said decides: the flag, the environment, the list. `auto` keeps to what is there: a local stack stays local on a
+ * machine that also has Docker, while it is up and after it was taken down.
  */
 export async function selectStack(options: SelectOptions): Promise<Stack> {
-  const { choice } = options;
+  const { choice, files, paths } = options;
   if (choice === 'local') return options.local();
   if (choice === 'docker') return options.docker();
-  if ((await options.files.stat(options.paths.socket)) !== undefined) return options.local();
+  const isUp = (await files.stat(paths.socket)) !== undefined;
+  if (isUp && options.isQuestion) return options.local();
   const configured = await options.configured();
-  if (configured === 'local') return options.local();
+  if (configured === 'local' || (configured === 'auto' && isUp)) return options.local();
   if (configured === 'docker') return options.docker();
-  return (await options.dockerAnswers()) ? options.docker() : options.local();
+  if (!(await options.dockerAnswers())) return options.local();
+  const wasLocal = (await files.stat(paths.orders)) !== undefined;
+  return wasLocal && !(await options.dockerIsUp()) ? options.local() : options.docker();
 }

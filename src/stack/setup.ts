@@ -8,7 +8,6 @@ import { keepServicesOff } from './setup-service.ts';
 import { findTools } from './tools.ts';
 import type { Tools } from './tools.ts';
 
-
 export interface SetupOptions {
   readonly ports: Ports;
   readonly isRoot: boolean;
@@ -80,7 +79,7 @@ async function requireDebian(ports: Ports): Promise<void> {
     code: 'system-unknown',
     message: `iptv does not install packages on ${value('PRETTY_NAME') || 'this system'}; install ffmpeg, ffprobe, nginx and its rtmp module yourself`,
     evidence: hints,
-    next: 'iptv up --runtime docker   (needs Docker only)',
+    next: 'iptv up --runtime docker   # needs Docker only',
   });
 }
 

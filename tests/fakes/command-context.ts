@@ -107,6 +107,7 @@ export function statusOf(id: string, more: Partial<StreamStatus> = {}): StreamSt
     state: 'running',
     stage: 'playable',
     pid: 4242,
+    startedAt: '2026-01-01T10:57:55.000Z',
     uptimeSeconds: 3_725,
     restarts: 2,
     nextRetrySeconds: null,

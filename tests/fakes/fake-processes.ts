@@ -46,7 +46,13 @@ export function createFakeProcesses(): FakeProcesses {
     return { process, exited: promise };
   }
 
-  const info = (process: FakeProcess): ProcessInfo => ({ pid: process.pid, startTime: process.startTime, state: 'S', parentPid: 1, groupId: process.pid });
+  const info = (process: FakeProcess): ProcessInfo => ({
+    pid: process.pid,
+    startTime: process.startTime,
+    state: 'S',
+    parentPid: 1,
+    groupId: process.pid,
+  });
   const find = (pid: number, startTime: string): FakeProcess | undefined =>
     table.find(({ process }) => process.pid === pid && process.startTime === startTime && process.alive)?.process;
 

@@ -27,7 +27,15 @@ export function createMemoryFiles(clock: Pick<ClockPort, 'now'>): MemoryFiles {
       const text = texts.get(path);
       if (text === undefined) return undefined;
       inode += 1;
-      return { size: encoder.encode(text).length, mtimeMs: times.get(path) ?? 0, mode: 0o644, uid: 0, gid: 0, isDirectory: false, inode } as FileStat;
+      return {
+        size: encoder.encode(text).length,
+        mtimeMs: times.get(path) ?? 0,
+        mode: 0o644,
+        uid: 0,
+        gid: 0,
+        isDirectory: false,
+        inode,
+      } as FileStat;
     },
     list: async (path) => [...texts.keys()].filter((name) => name.startsWith(`${path}/`)).map((name) => name.slice(path.length + 1)),
     makeDirectory: async () => undefined,

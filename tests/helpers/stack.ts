@@ -129,7 +129,11 @@ export function run(file: string, argv: readonly string[], env: Readonly<Record<
 }
 
 /** Waits for an event, not for a time: the limit only keeps a broken test from hanging. */
-export async function eventually<T>(what: string, look: () => Promise<T | undefined | false> | T | undefined | false, limitMs = 60_000): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T | undefined | false> | T | undefined | false,
+  limitMs = 60_000,
+): Promise<T> {
   const end = Date.now() + limitMs;
   let last: Error | undefined;
   for (;;) {
@@ -137,7 +141,7 @@ export async function eventually<T>(what: string, look: () => Promise<T | undefi
       const found = await look();
       if (found !== undefined && found !== false) return found;
     } catch (error) {
-      last = error instanceof Error ? error : new Error("not an error");
+      last = error instanceof Error ? error : new Error('not an error');
     }
     if (Date.now() > end) throw new Error(`never happened: ${what}${last === undefined ? '' : ` (${last.message})`}`);
     await new Promise((done) => setTimeout(done, 100));
@@ -146,10 +150,14 @@ export async function eventually<T>(what: string, look: () => Promise<T | undefi
 
 export async function freePorts(count: number): Promise<readonly number[]> {
   const servers = await Promise.all(
-    Array.from({ length: count }, () => new Promise<ReturnType<typeof createServer>>((done) => {
-      const server = createServer();
-      server.listen(0, '127.0.0.1', () => done(server));
-    })),
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<ReturnType<typeof createServer>>((done) => {
+          const server = createServer();
+          server.listen(0, '127.0.0.1', () => done(server));
+        }),
+    ),
   );
   const ports = servers.map((server) => (server.address() as { port: number }).port);
   await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
@@ -157,7 +165,9 @@ export async function freePorts(count: number): Promise<readonly number[]> {
 }
 
 function pids(): readonly number[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 function readProc(pid: number, file: string): string {

@@ -33,7 +33,10 @@ async function fetchLeg(name: LegName): Promise<string> {
   const { url } = await leg(name);
   const base = url.replace('localhost', '127.0.0.1');
   const playlist = await (await fetch(base)).text();
-  const names = playlist.split('\n').filter((line) => line.endsWith('.ts')).slice(-2);
+  const names = playlist
+    .split('\n')
+    .filter((line) => line.endsWith('.ts'))
+    .slice(-2);
   const parts = await Promise.all(names.map(async (segment) => Buffer.from(await (await fetch(new URL(segment, base))).arrayBuffer())));
   const path = join(stack.directory, `${name}.ts`);
   writeFileSync(path, Buffer.concat(parts));
@@ -63,13 +66,16 @@ async function nginxMaster(): Promise<number> {
 }
 
 function childrenOf(parent: number): readonly number[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
-    try {
-      return Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]) === parent;
-    } catch {
-      return false;
-    }
-  });
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]) === parent;
+      } catch {
+        return false;
+      }
+    });
 }
 
 describe('both legs of an MPEG-TS source', () => {
@@ -146,7 +152,20 @@ describe('both legs of an MPEG-TS source', () => {
     const file = await media('h264-aac.ts');
     stack = await createStack({ streams: `  - id: news\n    source: ${file}` });
     await stack.iptv('up');
-    const argv = ['-v', 'error', '-re', '-stream_loop', '-1', '-i', file, '-c', 'copy', '-f', 'flv', `rtmp://127.0.0.1:${stack.ports.rtmp}/live/news`];
+    const argv = [
+      '-v',
+      'error',
+      '-re',
+      '-stream_loop',
+      '-1',
+      '-i',
+      file,
+      '-c',
+      'copy',
+      '-f',
+      'flv',
+      `rtmp://127.0.0.1:${stack.ports.rtmp}/live/news`,
+    ];
     const squatter = spawn('ffmpeg', argv, { stdio: 'ignore' });
     others.push(squatter);
     await eventually('the name is taken', async () => (await (await fetch(`${stack.url}/stat`)).text()).includes('<publishing/>'));
@@ -163,7 +182,11 @@ describe('both legs of an MPEG-TS source', () => {
     await play('h264-aac.ts');
     await eventually('both are fresh', async () => (await isFresh('primary')()) && (await isFresh('backup')()));
     rmSync(stack.hls, { recursive: true });
-    await eventually('both write again', () => ['news.m3u8', 'stream_news.m3u8'].every((name) => existsSync(join(stack.hls, name))), 90_000);
+    await eventually(
+      'both write again',
+      () => ['news.m3u8', 'stream_news.m3u8'].every((name) => existsSync(join(stack.hls, name))),
+      90_000,
+    );
     await advances('backup');
     await advances('primary');
     await expectPlayable('backup');
