@@ -5,12 +5,11 @@ import type { LegStatus, StatusDocument, StreamState, StreamStatus } from '../co
 import type { Sink } from '../ui/streams.ts';
 import { columnsThatFit, renderTable, type Column } from '../ui/table.ts';
 import { createTheme, type Theme } from '../ui/theme.ts';
-import { formatAge, formatBitrate, formatDuration, formatInstant } from '../ui/time.ts';
+import { formatAge, formatBitrate, formatDuration } from '../ui/time.ts';
 import { stageWords } from './wait.ts';
 
 export interface StatusLook {
   readonly wide: boolean;
-  readonly now: number;
   /** Another list than the one that stands here, in words. */
   readonly listNote?: string | undefined;
 }
@@ -28,7 +27,7 @@ const symbols: Readonly<Record<StreamState, string>> = {
 
 export function renderStatus(document: StatusDocument, sink: Sink, look: StatusLook): string {
   const theme = createTheme(sink.hasColor);
-  const columns = columnsFor(theme, look.now);
+  const columns = columnsFor(theme);
   const table = renderTable(columns, document.streams, sink, { wide: look.wide, styleTitle: theme.dim });
   if (!sink.isTerminal) return table;
   const { supervisor, streams } = document;
@@ -44,7 +43,7 @@ export function renderStatus(document: StatusDocument, sink: Sink, look: StatusL
   return remarks.length === 0 ? body : `${body}\n${remarks.join('\n')}\n`;
 }
 
-function columnsFor(theme: Theme, now: number): readonly Column<StreamStatus>[] {
+function columnsFor(theme: Theme): readonly Column<StreamStatus>[] {
   return [
     { title: 'ID', human: (stream) => theme.strong(stream.id), machine: (stream) => stream.id },
     { title: 'STATE', human: (stream) => paintState(stream, theme), machine: (stream) => stream.state },

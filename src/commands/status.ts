@@ -54,7 +54,7 @@ export async function run(options: StatusOptions, context: Context): Promise<Exi
     const { renderStatus } = await import('./status-table.ts');
     // Only people need it, and asking takes the file system.
     const listNote = streams.out.isTerminal ? await (await import('./other-list.ts')).otherListNote(client, context) : undefined;
-    streams.out.write(renderStatus(document, streams.out, { wide: options.wide, now: context.now(), listNote }));
+    streams.out.write(renderStatus(document, streams.out, { wide: options.wide, listNote }));
   }
   return statusExitCode(document, options.ids);
 }

@@ -90,7 +90,8 @@ function figuresOf(costs: readonly Cost[]): readonly Figure[] {
       detail: `by channels ${each((cost) => cost.supervisor.resident)}; proportional ${each((cost) => cost.supervisor.proportional)}; own ${each((cost) => cost.supervisor.own)}`,
     },
     { part, name: 'resident per added channel', value: slope((cost) => cost.supervisor.resident), ...perMemory },
-    { part, name: 'proportional per added channel', value: slope((cost) => cost.supervisor.proportional), ...perMemory },
+    // Not the proportional size: it moves with the number of other node processes on the machine.
+    { part, name: 'own memory per added channel', value: slope((cost) => cost.supervisor.own), ...perMemory },
     {
       part,
       name: 'CPU per added channel',
