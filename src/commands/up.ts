@@ -104,7 +104,7 @@ async function showStatus(stack: Stack, context: Context): Promise<ExitCode> {
   if (streams.json) writeJson(streams.out, document);
   else {
     const { renderStatus } = await import('./status-table.ts');
-    streams.out.write(renderStatus(document, streams.out, { wide: false, now: context.now() }));
+    streams.out.write(renderStatus(document, streams.out, { wide: false }));
   }
   return ExitCode.ok;
 }
