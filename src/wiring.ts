@@ -8,6 +8,7 @@ import { ExitCode } from './core/exit-codes.ts';
 import type { Ports } from './core/ports.ts';
 import { stateDirectory, statePaths, type StatePaths } from './core/state-paths.ts';
 import type { ListAnswer } from './list-reader.ts';
+import { superviseUnderLock, supervisorFlags } from './supervisor-process.ts';
 import type { Stack } from './stack/stack.ts';
 import { findCommandName } from './ui/globals.ts';
 import { describeTerminals } from './ui/streams.ts';
@@ -56,7 +57,7 @@ export function createContext(given: Given): Context {
         version: launch.version,
         env,
         inside,
-        self: [process.execPath, `${launch.root}/bin/iptv.js`],
+        self: [process.execPath, ...supervisorFlags, `${launch.root}/bin/iptv.js`],
         configPath: () => configPath,
         preflight: async (progress) => {
           const config = await loadConfig();
@@ -148,7 +149,8 @@ export function createContext(given: Given): Context {
         import('./commands/load-config.ts'),
         ports(),
       ]);
-      if (env['IPTV_LOCKED'] !== '1') return superviseUnderLock(launch, paths, await findConfigFile(await place()), open);
+      if (env['IPTV_LOCKED'] !== '1')
+        return superviseUnderLock(`${launch.root}/bin/iptv.js`, paths, await findConfigFile(await place()), open);
       const configPath = await findConfigFile(await place());
       const template = await readAsset(open, launch.root, 'docker/nginx/nginx.conf.template');
       return supervise({
@@ -206,37 +208,6 @@ function questionFirst(socket: string, open: () => Promise<Stack>): Stack {
     down: async (progress) => (await stack()).down(progress),
     logFiles: async () => (await stack()).logFiles(),
   };
-}
-
-/**
- * Started by hand, nobody holds the lock yet: flock(1) runs us once more, holding it for as long as that process lives.
- * Signals go on to it; this process only waits.
- */
-async function superviseUnderLock(launch: Launch, paths: StatePaths, configPath: string, ports: Ports): Promise<number> {
-  const { spawn } = process.getBuiltinModule('node:child_process');
-  await ports.files.makeDirectory(paths.directory, 0o755);
-  const argv = [
-    '-n',
-    '-F',
-    '-E',
-    String(ExitCode.tryAgain),
-    paths.lock,
-    process.execPath,
-    `${launch.root}/bin/iptv.js`,
-    'supervise',
-    '--config',
-    configPath,
-  ];
-  const child = spawn('flock', argv, { stdio: 'inherit', env: { ...process.env, IPTV_LOCKED: '1' } });
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
-  const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('exit', resolve));
-  if (code !== ExitCode.tryAgain) return code ?? ExitCode.bug;
-  throw new AppError({
-    exitCode: ExitCode.tryAgain,
-    code: 'already-running',
-    message: `another supervisor holds ${paths.lock}`,
-    next: 'iptv status',
-  });
 }
 
 /** The list travels over the channel that fork(3) made, never over stdout: it holds secrets. */

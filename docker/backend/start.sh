@@ -74,7 +74,9 @@ while [ -z "$stopping" ]; do
   started=$(date +%s)
   rm -f "$run_dir/config-invalid"
   # flock becomes iptv, so the pid is the supervisor's, and no second one is started by hand beside it.
-  IPTV_LOCKED=1 flock -n -F -E 75 "$state_dir/supervisor.lock" iptv supervise &
+  # The flags keep V8's garbage small, as src/supervisor-process.ts does on a host.
+  IPTV_LOCKED=1 flock -n -F -E 75 "$state_dir/supervisor.lock" \
+    node --max-semi-space-size=1 --optimize-for-size "$(command -v iptv)" supervise &
   supervisor=$!
   echo "$supervisor" >"$run_dir/supervisor.pid"
   # A signal that came between the loop's test and $! found nothing to pass on to.

@@ -1,6 +1,6 @@
 // The questions that monitors ask every few seconds, answered without loading the parser (20 ms of start-up).
 
-import { carriedFirst } from './command.ts';
+import { carriedFirst, toExitCode } from './command.ts';
 import type { Context } from './context.ts';
 
 export interface HotQuestion {
@@ -10,6 +10,11 @@ export interface HotQuestion {
 
 /** False: not one of them, or a form that needs the real parser. */
 export async function runHotCommand(context: Context): Promise<boolean> {
+  // A process that lives for months need not keep the parser in memory.
+  if (context.argv[0] === 'supervise' && context.env['IPTV_LOCKED'] === '1') {
+    context.finish(toExitCode(await context.supervise()));
+    return true;
+  }
   const question = readHotQuestion(context.argv);
   if (question === undefined) return false;
   const { ids } = question;

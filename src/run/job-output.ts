@@ -11,9 +11,12 @@ import type { JobPaths } from './job-command.ts';
 /** The file grows by 300 bytes a block; kept small because it may live on a small disk. */
 const progressFileLimitBytes = 64 * 1024;
 
+/** A job that plays tells its speed in no hurry: nothing is judged by it. */
+const calmProgressMs = 5000;
+
 export interface JobOutput {
-  /** Takes in what is new. */
-  read(): Promise<void>;
+  /** Takes in what is new; the progress only now and then unless somebody waits for it (`eager`). */
+  read(eager: boolean): Promise<void>;
   /** Takes in everything that is left once the job is gone, and empties the file: it may name the source with its password. */
   finish(): Promise<void>;
   readonly progress: () => ProgressBlock | undefined;
@@ -38,6 +41,7 @@ export function createJobOutput(
   let facts: SourceFacts | undefined;
   let recent: string[] = [];
   let progressOffset = 0;
+  let progressReadAt = -Infinity;
 
   async function readProgress(): Promise<void> {
     const bytes = await files.readFrom(paths.progress, progressOffset, progressFileLimitBytes);
@@ -65,8 +69,11 @@ export function createJobOutput(
   }
 
   return {
-    async read() {
+    async read(eager) {
       take(await spool.read());
+      const now = clock.monotonic();
+      if (!eager && now - progressReadAt < calmProgressMs) return;
+      progressReadAt = now;
       await readProgress();
     },
     async finish() {

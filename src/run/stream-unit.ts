@@ -85,7 +85,7 @@ export function createStreamUnit(options: {
     });
     plan = planJob({ ...input, startNumber });
     runningHash = planHash(input);
-    await output.read();
+    await output.read(true);
     output.reset();
     await ports.files.truncate(paths.progress);
     await look();
@@ -226,7 +226,7 @@ export function createStreamUnit(options: {
     managed.checkAdopted();
     if (managed.lifecycle().process !== 'alive') return;
     // A file that cannot be read must not hide that the job stands still.
-    await output.read().catch((error: unknown) => log.note('warning', `cannot read what the job says: ${String(error)}`));
+    await output.read(!playable).catch((error: unknown) => log.note('warning', `cannot read what the job says: ${String(error)}`));
     const moved = await look().catch((error: unknown) => {
       log.note('warning', `cannot look at the legs: ${String(error)}`);
       return false;
