@@ -6,7 +6,7 @@ import type { Config, RuntimeChoice } from './core/config.ts';
 import { AppError, usageError } from './core/errors.ts';
 import { ExitCode } from './core/exit-codes.ts';
 import type { Ports } from './core/ports.ts';
-import { stateDirectory, statePaths, type StatePaths } from './core/state-paths.ts';
+import { stateDirectory, statePaths } from './core/state-paths.ts';
 import type { ListAnswer } from './list-reader.ts';
 import { superviseUnderLock, supervisorFlags } from './supervisor-process.ts';
 import type { Stack } from './stack/stack.ts';
