@@ -63,7 +63,8 @@ describe('a secret from a reference', () => {
             value,
           );
         }),
-        { numRuns: 25 },
+        // A path with a doubled slash is shown without it (found by an earlier run).
+        { numRuns: 25, examples: [['zq//aaazq'], ['zq/./../b/aaazq']] },
       );
     }
   });

@@ -50,7 +50,8 @@ export function parseConfig(text: string, options: ParseOptions): ParsedConfig {
   if (root === undefined)
     return fail([{ path: [], message: 'the aliases of this file make too much data' }], references, references.secrets);
 
-  const secrets = [...new Set([...references.secrets, ...collectLiteralSecrets(root)])].filter((secret) => secret !== '');
+  const found = [...references.secrets, ...collectLiteralSecrets(root)].flatMap((secret) => [secret, asPath(secret)]);
+  const secrets = [...new Set(found)].filter((secret) => secret !== '');
   const parsed = fileSchema.safeParse(root, { reportInput: true });
   const shape = parsed.success ? [] : toProblems(fileSchema, parsed.error.issues);
   const otherVersion = shape.find(({ path, found }) => path[0] === 'version' && found !== undefined);
@@ -87,4 +88,9 @@ function toData(file: YamlFile): unknown {
     if (error instanceof ReferenceError || error instanceof RangeError) return undefined;
     throw error;
   }
+}
+
+/** A secret that is a path is shown as the path it means: without doubled slashes, `.` and `..`. */
+function asPath(secret: string): string {
+  return secret.includes('/') ? resolvePath('/', secret.replace(/^file:/, '')).slice(1) : secret;
 }
