@@ -7,6 +7,7 @@ const minuteMs = 60_000;
 export default defineConfig({
   root: `${import.meta.dirname}/..`,
   test: {
+    setupFiles: ['tests/tools/property-seed.ts'],
     projects: [
       { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts', 'tests/unit/**/*.test.ts'], testTimeout: minuteMs } },
       serial('integration', minuteMs),
