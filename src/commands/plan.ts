@@ -18,6 +18,8 @@ export interface PlanOptions {
   readonly id: string;
   /** Counts from 1, as people do. */
   readonly source: number;
+  /** Ask the source now, instead of going by what is remembered of it. */
+  readonly probe: boolean;
 }
 
 export const help: CommandHelp = {
@@ -25,6 +27,7 @@ export const help: CommandHelp = {
   examples: [
     ['iptv plan news', 'the command and its reasons'],
     ['iptv plan news --source 2', 'the same for its second source'],
+    ['iptv plan news --probe', 'ask the source for its codecs first (one connection)'],
     ["iptv plan news --json | jq '.argv'", 'the argument list for a program'],
   ],
 };
@@ -33,8 +36,9 @@ export function declare(command: Command, context: Context, run: Run<PlanOptions
   command
     .argument('<id>', 'the stream')
     .option('--source <n>', 'which of its sources, counted from 1', parseCount, 1)
-    .action(async (id: string, flags: { source: number }) => {
-      context.finish(await run({ id, source: flags.source }, context));
+    .option('--probe', 'ask the source for its codecs now; opens one connection to it')
+    .action(async (id: string, flags: { source: number; probe?: true }) => {
+      context.finish(await run({ id, source: flags.source, probe: flags.probe === true }, context));
     });
 }
 
@@ -47,7 +51,7 @@ export async function run(options: PlanOptions, context: Context): Promise<ExitC
       options.id,
       config.streams.map(({ id }) => id),
     );
-  const { plan, ffmpegVersion } = await planFor(stream, options.source, config, context);
+  const { plan, ffmpegVersion } = await planFor(stream, options, config, context);
   const reasons = plan.steps.map((step) => ({ args: step.args.map((word) => redactText(word, config.secrets)), why: step.why }));
   if (streams.json) {
     writeJson(streams.out, {
@@ -72,19 +76,18 @@ export async function run(options: PlanOptions, context: Context): Promise<ExitC
 
 async function planFor(
   stream: StreamConfig,
-  number: number,
+  options: PlanOptions,
   config: Config,
   context: Context,
 ): Promise<{ plan: JobPlan; ffmpegVersion: string }> {
+  const number = options.source;
   const source = stream.sources[number - 1];
   if (source === undefined)
     throw usageError(`${stream.id} has ${stream.sources.length} source(s), so --source ${number} names none`, `iptv plan ${stream.id}`);
-  const [{ planJob }, stack, ffmpeg, facts] = await Promise.all([
-    import('../plan/job-plan.ts'),
-    context.selectStack(),
-    context.ffmpegFacts(),
-    context.sourceFacts(stream.id, source),
-  ]);
+  const [{ planJob }, stack, ffmpeg] = await Promise.all([import('../plan/job-plan.ts'), context.selectStack(), context.ffmpegFacts()]);
+  const facts = options.probe
+    ? await (await import('./probe-source.ts')).probeSource(await context.ports(), source, ffmpeg, config.secrets)
+    : await context.sourceFacts(stream.id, source);
   const plan = planJob({
     stream,
     sourceIndex: number - 1,

@@ -106,7 +106,7 @@ describe('plan', () => {
       argv,
       more: { loadConfig: async () => config, selectStack: async () => stackOf(undefined), ffmpegFacts: async () => ffmpeg },
     });
-    expect(await runPlan({ id, source }, made.context)).toBe(0);
+    expect(await runPlan({ id, source, probe: false }, made.context)).toBe(0);
     return made.stdout();
   };
 

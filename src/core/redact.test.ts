@@ -3,6 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { createRedactor, redactText } from './redact.ts';
 
 describe('redactText', () => {
+  it.each([': Connection refused', ', retrying', ')', ']', '|x', ';'])('hides an Xtream path however the line goes on: %s', (rest) => {
+    for (const path of ['live/joe/hunter22/1.ts', 'joe/hunter22/17']) {
+      const shown = redactText(`[error] http://tv.example:8080/${path}${rest}`);
+      expect(shown).not.toMatch(/joe|hunter22/);
+      expect(shown.endsWith(rest)).toBe(true);
+    }
+  });
+
   it.each([
     ['userinfo', 'rtsp://admin:hunter2@cam.example/stream', 'rtsp://***@cam.example/stream'],
     ['user without password', 'rtsp://hunter2@cam.example/', 'rtsp://***@cam.example/'],

@@ -45,10 +45,10 @@ const secretQuery = new RegExp(`([?&;](?:${queryNames})=)[^&\\s'"|\\]]+`, 'gi');
 const secretWord = new RegExp(`((?:^|[\\s,])(?:${strongNames})=)[^&\\s'"|\\],]+`, 'gi');
 /** Xtream Codes: /live/USER/PASS/ID.ts, /timeshift/USER/PASS/MINUTES/START/ID.ts, or plain /USER/PASS/ID. */
 const xtreamPath =
-  /(\bhttps?:\/\/[^\s/'"]+\/(?:[^\s/'"]+\/)?(?:live|movie|series)\/)[^\s/'"]+\/[^\s/'"]+(?=\/\d+(?:\.\w{2,4})?(?:[\s?#'"]|$))/gi;
+  /(\bhttps?:\/\/[^\s/'"]+\/(?:[^\s/'"]+\/)?(?:live|movie|series)\/)[^\s/'"]+\/[^\s/'"]+(?=\/\d+(?:\.\w{2,4})?(?:[\s?#'":,;)\]|]|$))/gi;
 const xtreamTimeshift = /(\bhttps?:\/\/[^\s/'"]+\/timeshift\/)[^\s/'"]+\/[^\s/'"]+(?=\/\d)/gi;
 const xtreamBare = new RegExp(
-  `(\\bhttps?://[^\\s/'"]+/)(?!(?:${publicFolders})/|\\d{4}/\\d\\d?/)[^\\s/'"?#]+/[^\\s/'"?#]+(?=/\\d+(?:\\.(?:ts|m3u8|mp4|mkv))?(?:[\\s?#'"]|$))`,
+  `(\\bhttps?://[^\\s/'"]+/)(?!(?:${publicFolders})/|\\d{4}/\\d\\d?/)[^\\s/'"?#]+/[^\\s/'"?#]+(?=/\\d+(?:\\.(?:ts|m3u8|mp4|mkv))?(?:[\\s?#'":,;)\\]|]|$))`,
   'gi',
 );
 /** Header names as in HTTP or JSON text; the value ends with its quote or with the line. */

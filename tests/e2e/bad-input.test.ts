@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { build, program } from '../helpers/cli.ts';
+import { media } from '../helpers/media.ts';
 import { createStack, eventually, isRunning, kill, run, supervisorPids, type Ran, type TestStack } from '../helpers/stack.ts';
 
 const picture = 'test:?size=320x180';
@@ -33,6 +34,24 @@ beforeAll(async () => {
 afterAll(async () => {
   await stack.close();
   refusing.close();
+});
+
+describe('plan --probe', () => {
+  it('says what is wrong with a source, and hides its password in what ffprobe said', async () => {
+    const other = await createStack({ streams: '  - { id: film, source: "http://127.0.0.1:9/live/joe/hunter22/1.ts" }' });
+    const ran = await other.iptv('plan', 'film', '--probe');
+    await other.close();
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain('Connection refused');
+    expect(ran.stderr + ran.stdout).not.toMatch(/joe|hunter22/);
+  });
+
+  it('plans for the codecs that the source has', async () => {
+    const other = await createStack({ streams: `  - { id: film, source: ${await media('h264-ac3.ts')} }` });
+    const ran = await other.iptv('plan', 'film', '--probe', '--json');
+    await other.close();
+    expect(JSON.parse(ran.stdout)).toMatchObject({ video: 'copy', audio: 'transcode' });
+  });
 });
 
 describe('before anything runs', () => {
