@@ -16,7 +16,7 @@ const files = (texts: Readonly<Record<string, string>>) => {
 
 const place = (paths: readonly string[], more: Partial<ConfigPlace> = {}): ConfigPlace => ({
   env: { HOME: '/home/me' },
-  cwd: '/work',
+  cwd: '/tv',
   flag: undefined,
   files: files(Object.fromEntries(paths.map((path) => [path, '']))),
   ...more,
@@ -25,7 +25,7 @@ const place = (paths: readonly string[], more: Partial<ConfigPlace> = {}): Confi
 const everywhere = [
   '/flag.yaml',
   '/env.yaml',
-  '/work/streams.yaml',
+  '/tv/streams.yaml',
   '/xdg/iptv/streams.yaml',
   '/home/me/.config/iptv/streams.yaml',
   '/etc/iptv/streams.yaml',
@@ -35,7 +35,7 @@ describe('a .env beside the list', () => {
   const list = 'version: 1\nstreams:\n  - id: news\n    source: http://tv.example/${TOKEN}/x.ts\n';
 
   it('gives values, and what is exported wins over it', async () => {
-    const made = files({ '/work/streams.yaml': list, '/work/.env': 'TOKEN=from-file\n' });
+    const made = files({ '/tv/streams.yaml': list, '/tv/.env': 'TOKEN=from-file\n' });
     expect((await loadConfig(place([], { files: made }), parseEnv)).streams[0]?.sources[0]?.url).toContain('from-file');
     const exported = place([], { files: made, env: { TOKEN: 'exported' } });
     expect((await loadConfig(exported, parseEnv)).streams[0]?.sources[0]?.url).toContain('exported');
@@ -46,8 +46,8 @@ describe('the search', () => {
   it.each([
     ['--config', { flag: '/flag.yaml', env: { IPTV_CONFIG: '/env.yaml' } }, '/flag.yaml'],
     ['$IPTV_CONFIG', { env: { IPTV_CONFIG: '/env.yaml' } }, '/env.yaml'],
-    ['the working folder', {}, '/work/streams.yaml'],
-    ['a relative flag', { flag: './streams.yaml' }, '/work/streams.yaml'],
+    ['the working folder', {}, '/tv/streams.yaml'],
+    ['a relative flag', { flag: './streams.yaml' }, '/tv/streams.yaml'],
     ['$XDG_CONFIG_HOME', { cwd: '/else', env: { XDG_CONFIG_HOME: '/xdg', HOME: '/home/me' } }, '/xdg/iptv/streams.yaml'],
     ['~/.config', { cwd: '/else' }, '/home/me/.config/iptv/streams.yaml'],
     ['/etc', { cwd: '/else', env: {} }, '/etc/iptv/streams.yaml'],
@@ -60,20 +60,20 @@ describe('the search', () => {
       exitCode: 78,
       code: 'no-config',
       next: 'iptv init',
-      evidence: ['not at /work/streams.yaml', 'not at /home/me/.config/iptv/streams.yaml', 'not at /etc/iptv/streams.yaml'],
+      evidence: ['not at /tv/streams.yaml', 'not at /home/me/.config/iptv/streams.yaml', 'not at /etc/iptv/streams.yaml'],
     });
   });
 
   it('does not fall back when a file was named', async () => {
     await expect(findConfigFile(place(everywhere, { flag: 'gone.yaml' }))).rejects.toMatchObject({
-      message: 'there is no file /work/gone.yaml',
-      next: 'ls /work',
+      message: 'there is no file /tv/gone.yaml',
+      next: 'ls /tv',
     });
     const folder = { ...files({}), stat: async () => ({ isDirectory: true }) as FileStat };
     await expect(findConfigFile(place([], { flag: 'lists', files: folder }))).rejects.toMatchObject({
       exitCode: 78,
-      message: '/work/lists is a folder, not a file',
-      next: 'ls /work/lists',
+      message: '/tv/lists is a folder, not a file',
+      next: 'ls /tv/lists',
     });
   });
 });
@@ -83,14 +83,14 @@ describe('loading', () => {
     'version: 1\nstreams:\n  - id: news\n    source:\n      url: http://tv.example.com/a.ts\n      headers: { X-Token: "${file:/run/secrets/token}" }\n';
 
   it('reads the files that secrets refer to', async () => {
-    const made = files({ '/work/streams.yaml': list, '/run/secrets/token': 'swordfish\n' });
+    const made = files({ '/tv/streams.yaml': list, '/run/secrets/token': 'swordfish\n' });
     const config = await loadConfig(place([], { files: made }), parseEnv);
     expect(config.streams[0]?.sources[0]?.headers).toEqual({ 'X-Token': 'swordfish' });
     expect(config.secrets).toContain('swordfish');
   });
 
   it('reports every problem of a broken file', async () => {
-    const made = files({ '/work/streams.yaml': 'version: 1\nstreems: []\n' });
+    const made = files({ '/tv/streams.yaml': 'version: 1\nstreems: []\n' });
     await expect(loadConfig(place([], { files: made }), parseEnv)).rejects.toMatchObject({ exitCode: 78, next: 'iptv validate' });
   });
 
@@ -98,19 +98,19 @@ describe('loading', () => {
     ['streams.yaml', 'iptv validate streams.yaml'],
     ["my 'list'.yaml", String.raw`iptv validate 'my '\''list'\''.yaml'`],
   ])('names %s in the next step when it was named', async (flag, next) => {
-    const made = files({ [`/work/${flag}`]: 'version: 1\nstreems: []\n' });
+    const made = files({ [`/tv/${flag}`]: 'version: 1\nstreems: []\n' });
     await expect(loadConfig(place([], { flag, files: made }), parseEnv)).rejects.toMatchObject({ exitCode: 78, next });
   });
 
   it('says how to look at a file that may not be read', async () => {
-    const made = files({ '/work/streams.yaml': list });
+    const made = files({ '/tv/streams.yaml': list });
     const refused = new AppError({ exitCode: ExitCode.permission, code: 'permission-denied', message: 'no', evidence: ['EACCES'] });
     const forbidden = { ...made, readText: () => Promise.reject(refused) };
     await expect(loadConfig(place([], { files: forbidden }), parseEnv)).rejects.toMatchObject({
       exitCode: 77,
       code: 'permission-denied',
       evidence: ['EACCES'],
-      next: 'ls -l /work/streams.yaml',
+      next: 'ls -l /tv/streams.yaml',
     });
   });
 });

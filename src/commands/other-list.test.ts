@@ -17,17 +17,17 @@ function note(configPath: string, there: readonly string[], env: Readonly<Record
 
 describe('the list of the running supervisor', () => {
   it('is named when another one stands here', async () => {
-    expect(await note('/else/streams.yaml', ['/work/streams.yaml', '/else/streams.yaml'])).toBe(
-      'note: the supervisor uses /else/streams.yaml, not /work/streams.yaml; to change over: iptv down && iptv up',
+    expect(await note('/else/streams.yaml', ['/tv/streams.yaml', '/else/streams.yaml'])).toBe(
+      'note: the supervisor uses /else/streams.yaml, not /tv/streams.yaml; to change over: iptv down && iptv up',
     );
-    expect(await note('/gone/streams.yaml', ['/work/streams.yaml'])).toContain('not /work/streams.yaml');
+    expect(await note('/gone/streams.yaml', ['/tv/streams.yaml'])).toContain('not /tv/streams.yaml');
   });
 
   it.each([
-    ['it is the same', '/work/streams.yaml', ['/work/streams.yaml'], {}],
+    ['it is the same', '/tv/streams.yaml', ['/tv/streams.yaml'], {}],
     ['there is none here', '/else/streams.yaml', ['/else/streams.yaml'], {}],
-    ['it is not told', '', ['/work/streams.yaml'], {}],
-    ['the list is mounted', '/etc/iptv/streams.yaml', ['/work/streams.yaml'], { IPTV_INSIDE: '1' }],
+    ['it is not told', '', ['/tv/streams.yaml'], {}],
+    ['the list is mounted', '/etc/iptv/streams.yaml', ['/tv/streams.yaml'], { IPTV_INSIDE: '1' }],
   ] as const)('is not worth a word when %s', async (_title, path, there, env) => {
     expect(await note(path, there, env)).toBeUndefined();
   });

@@ -49,7 +49,7 @@ describe('list', () => {
     const text = await list({ argv: ['--json'] });
     expect(JSON.parse(text)).toMatchObject({
       schemaVersion: 1,
-      path: '/work/streams.yaml',
+      path: '/tv/streams.yaml',
       streams: [{ id: 'news', enabled: true, sources: [{ kind: 'hls' }] }, { id: 'sport' }],
     });
     expect(text).not.toContain('hunter2');
@@ -58,9 +58,9 @@ describe('list', () => {
 
 describe('validate', () => {
   it.each([
-    [[], '/work/streams.yaml is valid: 2 streams\n'],
+    [[], '/tv/streams.yaml is valid: 2 streams\n'],
     [['-q'], ''],
-    [['--json'], '{"schemaVersion":1,"valid":true,"path":"/work/streams.yaml","streams":2}\n'],
+    [['--json'], '{"schemaVersion":1,"valid":true,"path":"/tv/streams.yaml","streams":2}\n'],
   ])('%j', async (argv, expected) => {
     const { context, stdout } = fakeContext({ argv, more: { loadConfig: async () => config } });
     expect(await runValidate({ file: undefined }, context)).toBe(0);
@@ -78,15 +78,15 @@ describe('init', () => {
     const files = createMemoryFiles({ now: () => 0 });
     const { context, stdout } = fakeContext({ more: ports(files) });
     expect(await runInit({}, context)).toBe(0);
-    expect(files.texts.get('/work/streams.yaml')).toBe('# yaml-language-server: $schema=/package/docs/s.json\nversion: 1\n');
-    expect(stdout()).toBe('wrote /work/streams.yaml\n');
+    expect(files.texts.get('/tv/streams.yaml')).toBe('# yaml-language-server: $schema=/package/docs/s.json\nversion: 1\n');
+    expect(stdout()).toBe('wrote /tv/streams.yaml\n');
   });
 
   it('never overwrites', async () => {
     const files = createMemoryFiles({ now: () => 0 });
-    files.put('/work/streams.yaml', 'mine');
+    files.put('/tv/streams.yaml', 'mine');
     await expect(runInit({}, fakeContext({ more: ports(files) }).context)).rejects.toMatchObject({ exitCode: 1, code: 'already-there' });
-    expect(files.texts.get('/work/streams.yaml')).toBe('mine');
+    expect(files.texts.get('/tv/streams.yaml')).toBe('mine');
   });
 });
 

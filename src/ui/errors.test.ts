@@ -6,7 +6,7 @@ import { bugDocument, errorDocument, renderBug, renderError } from './errors.ts'
 import { createTheme } from './theme.ts';
 
 const theme = createTheme(false);
-const location = { file: '/work/streams.yaml', line: 14, column: 5 };
+const location = { file: '/tv/streams.yaml', line: 14, column: 5 };
 const unknownKey = {
   location,
   path: 'streams[2].restart.dely',
@@ -19,7 +19,7 @@ const invalid = (count: number) =>
   new AppError({
     exitCode: ExitCode.configInvalid,
     code: 'config-invalid',
-    message: `${count} problems in /work/streams.yaml`,
+    message: `${count} problems in /tv/streams.yaml`,
     location,
     diagnostics: Array.from({ length: count }, () => unknownKey),
     next: 'iptv validate',
@@ -38,7 +38,7 @@ describe('an error', () => {
   });
 
   it('shows the place in the file with a caret and the near word', () => {
-    expect(renderError(invalid(1), theme, '/work')).toBe(
+    expect(renderError(invalid(1), theme, '/tv')).toBe(
       [
         'error: streams.yaml:14:5  streams[2].restart.dely: unknown key',
         '   14 |     dely: 5s',
@@ -51,13 +51,13 @@ describe('an error', () => {
 
   it('sums several problems up', () => {
     expect(
-      renderError(invalid(2), theme, '/work')
+      renderError(invalid(2), theme, '/tv')
         .split('\n')
         .filter((line) => line.startsWith('error:')),
     ).toEqual([
       'error: streams.yaml:14:5  streams[2].restart.dely: unknown key',
       'error: streams.yaml:14:5  streams[2].restart.dely: unknown key',
-      'error: 2 problems in /work/streams.yaml',
+      'error: 2 problems in /tv/streams.yaml',
     ]);
   });
 
@@ -73,7 +73,7 @@ describe('an error', () => {
       message: 'm',
       diagnostics: [{ location: { ...location, column: 3 }, path: '', message: 'bad', lineText: '\t\tkey: 1', length: 3 }],
     });
-    expect(renderError(error, theme, '/work')).toContain('      | \t\t^^^\n');
+    expect(renderError(error, theme, '/tv')).toContain('      | \t\t^^^\n');
   });
 
   it('never shows a password', () => {
@@ -91,7 +91,7 @@ describe('an error', () => {
       schemaVersion: 1,
       code: 'config-invalid',
       exitCode: 78,
-      message: '1 problems in /work/streams.yaml',
+      message: '1 problems in /tv/streams.yaml',
       evidence: [],
       next: 'iptv validate',
       location,

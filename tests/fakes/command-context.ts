@@ -47,7 +47,7 @@ export function fakeContext(options: FakeOptions = {}): FakeContext {
   const context: Context = {
     version: '1.2.3',
     env,
-    cwd: '/work',
+    cwd: '/tv',
     argv,
     root: '/package',
     configFlag: undefined,
@@ -79,7 +79,7 @@ export function fakeContext(options: FakeOptions = {}): FakeContext {
 
 export function configOf(streams: readonly StreamConfig[]): Config {
   return {
-    path: '/work/streams.yaml',
+    path: '/tv/streams.yaml',
     server: {
       runtime: 'auto',
       publicUrl: 'http://localhost:8088',
@@ -136,7 +136,7 @@ export function documentOf(streams: readonly StreamStatus[]): StatusDocument {
       version: '1.2.3',
       startedAt: '2026-01-01T00:00:00.000Z',
       runtime: 'local',
-      configPath: '/work/streams.yaml',
+      configPath: '/tv/streams.yaml',
       stateDirectory: '/state',
       hlsDirectory: '/tmp/hls',
       publicUrl: 'http://localhost:8088',
