@@ -2,11 +2,11 @@
 
 import { spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import type { StatusDocument, StreamStatus } from '../../src/core/status.ts';
+import { freePorts } from './free-port.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
 
@@ -43,8 +43,7 @@ export interface StackOptions {
 export async function createStack(options: StackOptions): Promise<TestStack> {
   const directory = mkdtempSync(join(tmpdir(), 'iptv-test-'));
   chmodSync(directory, 0o755);
-  const [rtmp, http] = await freePorts(2);
-  if (rtmp === undefined || http === undefined) throw new Error('no free ports');
+  const [rtmp, http] = await freePorts();
   const hls = join(directory, 'hls');
   const state = join(directory, 'state');
   const bin = join(directory, 'bin');
@@ -146,22 +145,6 @@ export async function eventually<T>(
     if (Date.now() > end) throw new Error(`never happened: ${what}${last === undefined ? '' : ` (${last.message})`}`);
     await new Promise((done) => setTimeout(done, 100));
   }
-}
-
-export async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<ReturnType<typeof createServer>>((done) => {
-          const server = createServer();
-          server.listen(0, '127.0.0.1', () => done(server));
-        }),
-    ),
-  );
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return ports;
 }
 
 function pids(): readonly number[] {
