@@ -114,6 +114,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     ffmpeg: () => ffmpeg,
     ffmpegReady,
     secrets: () => config().secrets,
+    events: { record: (event) => log.note('info', `${event.stream ?? 'iptv'}: ${event.message}`) },
     segmentSeconds: () => config().server.segmentSeconds,
     originAnswersSince: origin.answersSince,
     isServed: (id) => isServed(ports, endpoints, id),

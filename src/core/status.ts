@@ -2,6 +2,7 @@
 
 import type { LegName } from './ids.ts';
 import type { Runtime } from './config.ts';
+import type { Verdict } from './verdict.ts';
 
 export const statusSchemaVersion = 1;
 
@@ -23,6 +24,20 @@ export interface LegStatus {
   readonly mediaSequence: number | null;
   readonly segments: number;
   readonly bitrateBps: number | null;
+  readonly url: string;
+}
+
+/** The joined playlist that viewers open. */
+export interface ChannelStatus {
+  /** `live`: it moves with a leg. `slate`: every source is dead. `holding`: it stands still. `none`: not ordered to run. */
+  readonly state: 'live' | 'slate' | 'holding' | 'none';
+  /** The leg it follows now; null otherwise. */
+  readonly leg: LegName | null;
+  /** Seconds since its newest entry was added; null before the first. */
+  readonly ageSeconds: number | null;
+  readonly mediaSequence: number | null;
+  readonly discontinuitySequence: number | null;
+  /** `<publicUrl>/live/<id>/index.m3u8`. */
   readonly url: string;
 }
 
@@ -54,6 +69,8 @@ export interface StreamStatus {
   readonly speed: number | null;
   readonly bitrateBps: number | null;
   readonly legs: Readonly<Record<LegName, LegStatus>>;
+  readonly channel?: ChannelStatus;
+  readonly verdict?: Verdict;
   /** What viewers open. */
   readonly url: string;
   readonly enabled: boolean;

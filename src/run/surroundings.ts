@@ -1,6 +1,7 @@
 // What every stream under supervision shares: ports, places, stores and a few questions about the rest of the house.
 
 import type { FfmpegFacts, SourceFacts } from '../core/facts.ts';
+import type { EventSink } from '../core/events.ts';
 import type { Endpoints } from '../core/job-plan.ts';
 import type { Ports } from '../core/ports.ts';
 import type { StatePaths } from '../core/state-paths.ts';
@@ -16,6 +17,7 @@ export interface Surroundings {
   /** Resolves once ffmpeg was asked what it can do; looks for it again when it was not found before. */
   readonly ffmpegReady: () => Promise<void>;
   readonly secrets: () => readonly string[];
+  readonly events: EventSink;
   /** nginx's segment length in seconds. */
   readonly segmentSeconds: () => number;
   /** Monotonic time since when nginx answers without a break; undefined while it does not. */

@@ -123,6 +123,7 @@ export async function createHouse(streams: readonly StreamConfig[], orders: Read
       ffmpeg: () => ffmpeg5,
       ffmpegReady: async () => undefined,
       secrets: () => [],
+      events: { record: () => undefined },
       segmentSeconds: () => 2,
       originAnswersSince: () => house.originSince,
       isServed: async () => true,

@@ -1,0 +1,35 @@
+// One word for how a stream is, and which layer is to blame when it is not well.
+
+/**
+ * `stopped` and `starting` say that there is nothing to judge yet. All others are judged from witnesses: ffmpeg's progress,
+ * nginx's /stat, both legs and the channel playlist (DESIGN.md 4.3).
+ */
+const verdictNames = [
+  'stopped',
+  'starting',
+  'healthy',
+  'degraded',
+  'source-dead',
+  'source-silent',
+  'job-hung',
+  'rtmp-refused',
+  'nginx-down',
+  'volume-full',
+  'volume-denied',
+  'http-broken',
+] as const;
+
+export type VerdictName = (typeof verdictNames)[number];
+
+export type VerdictLayer = 'source' | 'job' | 'rtmp' | 'volume' | 'http' | 'playlist';
+
+export interface Verdict {
+  readonly name: VerdictName;
+  /** null while nothing is wrong. */
+  readonly layer: VerdictLayer | null;
+  /** One plain sentence. */
+  readonly reason: string;
+  readonly evidence: readonly string[];
+  /** RFC 3339: since when it is so. */
+  readonly since: string;
+}
