@@ -38,6 +38,8 @@ const aac = ['-c:a', 'aac', '-b:a', '64k', '-ac', '2'];
 const recipes = {
   'h264-aac.ts': [...h264, ...aac],
   'h264-aac.mp4': [...h264, ...aac],
+  'h264-aac-large.ts': ['-s', '640x360', ...h264, ...aac],
+  'h264-aac-red.ts': ['-vf', 'hue=h=120', ...h264, ...aac],
   'h264-mp2.ts': [...h264, '-c:a', 'mp2', '-b:a', '96k', '-ar', '48000', '-ac', '2'],
   'h264-ac3.ts': [...h264, '-c:a', 'ac3', '-b:a', '96k', '-ar', '48000', '-ac', '2'],
   'h264-mp3.ts': [...h264, '-c:a', 'libmp3lame', '-b:a', '96k', '-ac', '2'],
