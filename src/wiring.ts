@@ -120,6 +120,7 @@ export function createContext(given: Given): Context {
     now: Date.now,
     sleep: (delayMs) => sleep(delayMs, given.interrupt),
     ports,
+    holdLock: async (path, waitMs) => (await import('./platform/hold-lock.ts')).holdLock(path, waitMs),
     loadConfig,
     selectStack: onceFor(async (choice) =>
       localSocketDecides(choice) ? questionFirst(paths.socket, () => openStack(choice)) : openStack(choice),

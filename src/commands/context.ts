@@ -27,6 +27,8 @@ export interface Context {
   /** Ends early, without an error, when the user interrupts. */
   sleep(delayMs: number): Promise<void>;
   ports(): Promise<Ports>;
+  /** A lock file, held until it is released or this process ends; undefined: somebody else held it for all of `waitMs`. */
+  holdLock(path: string, waitMs: number): Promise<{ release(): void } | undefined>;
   /** The checked streams.yaml; `path` overrides the search. Throws AppError `no-config` or `config-invalid`. */
   loadConfig(path?: string): Promise<Config>;
   selectStack(choice?: RuntimeChoice): Promise<Stack>;

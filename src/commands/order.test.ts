@@ -6,7 +6,7 @@ import { sourceOf, streamOf } from '../../tests/helpers/streams.ts';
 import { ExitCode } from '../core/exit-codes.ts';
 import type { OrderOptions } from './order.ts';
 import { runOrder } from './order.ts';
-import { declare as declareRestart } from './restart.ts';
+import { declare as declareRestart, type RestartOptions } from './restart.ts';
 import { declare as declareStart } from './start.ts';
 import { declare as declareStop } from './stop.ts';
 
@@ -14,9 +14,9 @@ const declarations = { start: declareStart, stop: declareStop, restart: declareR
 const all: OrderOptions = { action: 'start', selection: { all: true }, wait: true, timeoutMs: 60_000 };
 
 /** Flags in, options out; nothing runs. */
-async function parse(action: keyof typeof declarations, argv: readonly string[], terminal = false): Promise<OrderOptions> {
+async function parse(action: keyof typeof declarations, argv: readonly string[], terminal = false): Promise<RestartOptions> {
   const { context } = fakeContext({ terminal });
-  const given: OrderOptions[] = [];
+  const given: RestartOptions[] = [];
   const command = new Command(action).exitOverride().configureOutput({ writeErr: () => undefined });
   declarations[action](command, context, async (options) => {
     given.push(options);
@@ -34,11 +34,37 @@ describe('the flags', () => {
     ['start', ['news'], true, { wait: true, timeoutMs: 60_000 }],
     ['start', ['news', '--wait', '--timeout', '2m'], false, { wait: true, timeoutMs: 120_000 }],
     ['start', ['news', '--no-wait'], true, { wait: false }],
-    ['restart', ['--all'], true, { action: 'restart', selection: { all: true }, wait: true }],
+    ['restart', ['news'], true, { action: 'restart', selection: { ids: ['news'] }, wait: true }],
+    ['restart', ['--all', '--no-wait'], false, { action: 'restart', selection: { all: true }, wait: false }],
+    ['restart', ['--all'], false, { action: 'batch', selection: { all: true }, rolling: 2, maxFail: 2, lockWaitMs: 0 }],
+    ['restart', ['--unhealthy'], false, { action: 'batch', selection: { all: true }, which: 'unhealthy' }],
+    [
+      'restart',
+      ['--group', 'Demo', '--rolling', '5', '--jitter', '5m'],
+      false,
+      { selection: { groups: ['Demo'] }, rolling: 5, jitterMs: 300_000 },
+    ],
+    ['restart', ['news', '--older-than', '24h', '--skip-healthy'], false, { action: 'batch', olderThanMs: 86_400_000, which: 'unhealthy' }],
+    [
+      'restart',
+      ['--all', '--max-fail', '0', '--deadline', '1h', '--lock-wait', '10m'],
+      false,
+      { maxFail: 0, deadlineMs: 3_600_000, lockWaitMs: 600_000 },
+    ],
     ['stop', ['--tag', 'hd'], false, { action: 'stop', selection: { tags: ['hd'] }, wait: true, timeoutMs: 30_000 }],
     ['stop', ['news', '--no-wait'], false, { wait: false }],
   ] as const)('%s %j on a terminal: %s', async (action, argv, terminal, expected) => {
     expect(await parse(action, argv, terminal)).toMatchObject(expected);
+  });
+
+  it.each([
+    ['--all', '--rolling', '0'],
+    ['--all', '--rolling', '2', '--no-wait'],
+    ['--all', '--group', 'x'],
+    ['--rolling', '2'],
+    ['--all', '--max-fail', '-1'],
+  ])('restart %j is refused', async (...argv) => {
+    await expect(parse('restart', [...argv])).rejects.toThrow();
   });
 
   it.each([['--timeout', 'soon'], ['--timeout'], ['--tag']])('%j %j is refused', async (...argv) => {

@@ -56,6 +56,7 @@ export function fakeContext(options: FakeOptions = {}): FakeContext {
     now: () => startMs + slept,
     sleep: async (delayMs) => void (slept += delayMs),
     ports: refuse('ports'),
+    holdLock: refuse('a lock'),
     loadConfig: refuse('the list'),
     selectStack: refuse('a stack'),
     ffmpegFacts: refuse('ffmpeg'),

@@ -1,0 +1,122 @@
+// A batch restart from beginning to report: lock, choice, jitter, steps, one clear answer.
+
+import { AppError } from '../../core/errors.ts';
+import { ExitCode } from '../../core/exit-codes.ts';
+import { nearest } from '../../core/nearest.ts';
+import type { StreamStatus } from '../../core/status.ts';
+import { writeJson } from '../../ui/json.ts';
+import { startSpinner, type Spinner } from '../../ui/spinner.ts';
+import { formatDuration, plural } from '../../ui/time.ts';
+import type { Context } from '../context.ts';
+import { connect } from '../not-running.ts';
+import { unknownStream } from '../unknown-stream.ts';
+import { chooseStreams } from './choose.ts';
+import { createBatchMemory } from './memory.ts';
+import type { BatchOptions } from './options.ts';
+import { runBatch, type Outcome } from './run-batch.ts';
+
+export async function restartBatch(options: BatchOptions, context: Context): Promise<ExitCode> {
+  const client = await connect(context);
+  const lock = await context.holdLock(`${client.hello.stateDirectory}/batch.lock`, options.lockWaitMs);
+  if (lock === undefined) throw lockHeld(options);
+  const spinner = await startSpinner(context.streams, 'restarting');
+  try {
+    const startedAt = context.now();
+    const { files, clock } = await context.ports();
+    const memory = createBatchMemory(files, client.hello.stateDirectory, () => context.now());
+    const done = options.resume ? await memory.done() : new Set<string>();
+    const { streams } = await client.status();
+    checkSelection(options, streams);
+    const { todo, skipped } = chooseStreams(streams, options, done);
+    const jitterMs = todo.length === 0 ? 0 : Math.floor(options.jitterMs * clock.random());
+    if (jitterMs > 0) {
+      spinner.step(`waiting ${formatDuration(jitterMs / 1000)} (--jitter)`);
+      await context.sleep(jitterMs);
+    }
+    const outcome = await runBatch(
+      {
+        client,
+        todo,
+        skipped,
+        options,
+        startedAt,
+        onProgress: async (restarted, words) => {
+          spinner.update(words);
+          await memory.save([...done, ...restarted], false);
+        },
+      },
+      context,
+    );
+    await memory.save([...done, ...outcome.restarted], outcome.stopped === null);
+    await report(outcome, context.now() - startedAt, spinner, context);
+    return exitCodeOf(outcome);
+  } finally {
+    spinner.stop();
+    lock.release();
+  }
+}
+
+/** A tag, a group or an id that nobody has is a slip, not an empty batch. */
+function checkSelection({ selection }: BatchOptions, streams: readonly StreamStatus[]): void {
+  if ('ids' in selection) {
+    const known = streams.map((stream) => stream.id);
+    for (const id of selection.ids) if (!known.includes(id)) throw unknownStream(id, known);
+    return;
+  }
+  if ('all' in selection) return;
+  const [word, wanted, known] =
+    'tags' in selection
+      ? ['tag', selection.tags, streams.flatMap((stream) => stream.tags)]
+      : ['group', selection.groups, streams.flatMap((stream) => stream.group ?? [])];
+  const unknown = wanted.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const near = nearest(unknown, known);
+  throw new AppError({
+    exitCode: ExitCode.noSuchStream,
+    code: `no-such-${word}`,
+    message: `no stream has the ${word} "${unknown}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
+    next: 'iptv list',
+  });
+}
+
+async function report(outcome: Outcome, tookMs: number, spinner: Spinner, context: Context): Promise<void> {
+  const { streams } = context;
+  const { restarted, failed, skipped, left, stopped } = outcome;
+  if (streams.json) {
+    writeJson(streams.out, { action: 'restart', ...outcome, seconds: Math.round(tookMs / 1000) });
+    return;
+  }
+  if (failed.length === 0 && stopped === null) {
+    const also = skipped.length === 0 ? '' : `, ${skipped.length} left alone`;
+    if (!streams.quiet) spinner.succeed(`${plural(restarted.length, 'stream')} restarted${also} in ${formatDuration(tookMs / 1000)}`);
+    return;
+  }
+  // Printed with -q too: this is what cron mails.
+  const why = { 'max-fail': 'too many failures', deadline: 'the deadline is over', interrupted: 'interrupted' } as const;
+  spinner.stop();
+  const lines = [
+    `error: ${failed.length} of ${plural(restarted.length + failed.length + left.length, 'stream')} did not come back` +
+      `${stopped === null ? '' : `; stopped early: ${why[stopped]}`}`,
+    ...failed.flatMap(({ id, reason, evidence }) => [`   ${id}: ${reason}`, ...evidence.map((line) => `      ${line}`)]),
+    ...(left.length === 0 ? [] : [`   not tried: ${left.join(', ')}`]),
+    ...(restarted.length === 0 ? [] : [`   restarted: ${restarted.join(', ')}`]),
+    `next: ${failed[0] === undefined ? 'iptv restart --all --resume' : `iptv why ${failed[0].id}`}`,
+  ];
+  streams.err.write(`${lines.join('\n')}\n`);
+}
+
+function exitCodeOf({ failed, stopped }: Outcome): ExitCode {
+  if (stopped === 'interrupted') return ExitCode.interrupted;
+  if (failed.length > 0) return ExitCode.answerIsBad;
+  return stopped === null ? ExitCode.ok : ExitCode.tryAgain;
+}
+
+function lockHeld(options: BatchOptions): AppError {
+  const waited = options.lockWaitMs === 0 ? '' : ` for ${formatDuration(options.lockWaitMs / 1000)}`;
+  return new AppError({
+    exitCode: ExitCode.tryAgain,
+    code: 'lock-held',
+    message: `another batch restart runs${waited}; two at once would take each other's provider slots`,
+    next: 'wait for it, or use --lock-wait 10m',
+  });
+}
