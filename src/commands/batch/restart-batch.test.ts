@@ -25,7 +25,7 @@ interface World extends FakeContext {
   readonly client: PretendSupervisor;
   readonly files: ReturnType<typeof createMemoryFiles>;
   readonly released: () => number;
-  run(more?: Partial<BatchOptions>): Promise<number>;
+  readonly run: (more?: Partial<BatchOptions>) => Promise<number>;
 }
 
 function world(streams: readonly PretendStream[], more: { argv?: readonly string[]; locked?: boolean } = {}): World {
@@ -105,7 +105,7 @@ describe('a batch', () => {
   it('leaves nothing stopped when it is interrupted, and can be resumed', async () => {
     const first = world(many(6));
     let asked = 0;
-    const { status } = first.client;
+    const status = first.client.status.bind(first.client);
     first.client.status = async (ids) => {
       if ((asked += 1) === 14) first.interrupt();
       return status(ids);
