@@ -118,6 +118,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     segmentSeconds: () => config().server.segmentSeconds,
     originAnswersSince: origin.answersSince,
     isServed: (id) => isServed(ports, endpoints, id),
+    slate: () => undefined,
     adoptStray: (id) => supervisor.adoptStray(id),
   };
   const janitor = createJanitor({

@@ -4,6 +4,7 @@ import type { FfmpegFacts, SourceFacts } from '../core/facts.ts';
 import type { EventSink } from '../core/events.ts';
 import type { Endpoints } from '../core/job-plan.ts';
 import type { Ports } from '../core/ports.ts';
+import type { SlateClip } from '../core/slate.ts';
 import type { StatePaths } from '../core/state-paths.ts';
 import type { JsonStore } from './stores.ts';
 
@@ -24,6 +25,8 @@ export interface Surroundings {
   readonly originAnswersSince: () => number | undefined;
   /** A viewer's request for one of the stream's playlists is answered with segments. */
   readonly isServed: (id: string) => Promise<boolean>;
+  /** What a stream's channel shows while no leg moves; undefined: nothing (switched off, or not made yet). */
+  readonly slate: (id: string) => SlateClip | undefined;
   /** A job runs that we do not know: find it by its marks and adopt it. */
   readonly adoptStray: (id: string) => Promise<void>;
 }

@@ -127,6 +127,7 @@ export async function createHouse(streams: readonly StreamConfig[], orders: Read
       segmentSeconds: () => 2,
       originAnswersSince: () => house.originSince,
       isServed: async () => true,
+      slate: () => undefined,
       adoptStray: (id) => supervisor.adoptStray(id),
     },
     orders: await openStore({ ...store, path: paths.orders }, isOrder),
