@@ -16,6 +16,7 @@ export interface CurrentListOptions {
   readonly readText: () => Promise<string | undefined>;
   readonly readList: () => Promise<Config>;
   readonly onChange: (config: Config) => void;
+  readonly onRefused?: (error: unknown) => void;
 }
 
 export async function openCurrentList(options: CurrentListOptions): Promise<CurrentList> {
@@ -51,7 +52,7 @@ export async function openCurrentList(options: CurrentListOptions): Promise<Curr
     /** One at a time, or the older of two readings could be the one that stays. */
     reload(force = false) {
       const done = turn.then(() => read(force));
-      turn = done.catch(() => undefined);
+      turn = done.catch((error: unknown) => options.onRefused?.(error));
       return done;
     },
   };

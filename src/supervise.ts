@@ -7,11 +7,14 @@ import { resolveEndpoints } from './core/endpoints.ts';
 import { AppError } from './core/errors.ts';
 import { ExitCode } from './core/exit-codes.ts';
 import type { FfmpegFacts } from './core/facts.ts';
+import { createHouseEvents } from './house-events.ts';
 import { legPlaylistName } from './core/ids.ts';
 import { openCurrentList } from './current-list.ts';
+import type { EventSink } from './core/events.ts';
 import type { Endpoints } from './core/job-plan.ts';
 import type { Ports } from './core/ports.ts';
 import { originName, type StatePaths } from './core/state-paths.ts';
+import { openEventLog } from './observe/event-log.ts';
 import { createLogBook, type LogBook } from './observe/log-sink.ts';
 import { legHead } from './playlist/leg-head.ts';
 import { createJanitor } from './playlist/janitor.ts';
@@ -22,6 +25,7 @@ import { createStartLimiter, type StartLimiter } from './run/start-limiter.ts';
 import { isFacts, isOrder, isSequence, openStore } from './run/stores.ts';
 import { createSupervisor, type Supervisor } from './run/supervisor.ts';
 import type { Surroundings } from './run/surroundings.ts';
+import { within } from './run/within.ts';
 import { findTools } from './stack/tools.ts';
 
 /** Starts: ten at once, then ten a second; a box that comes up with 200 channels must not fork them all in one moment. */
@@ -72,8 +76,10 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     onChange(config) {
       supervisor.configure(config);
       log.note('info', `took over a changed ${options.configPath}`);
+      house.listTaken(config);
       for (const note of list.notes()) log.note('warning', note);
     },
+    onRefused: (error) => house.listRefused(options.configPath, error),
   });
   const { config } = list;
   const logs = createLogBook({
@@ -83,6 +89,8 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     ...(options.mirror === undefined ? {} : { mirror: options.mirror }),
   });
   const log = logs.log('backend');
+  const events = await openEventLog({ path: paths.events, files, clock, secrets: () => config().secrets });
+  const house = createHouseEvents(events);
   const onError = (message: string): void => log.note('error', message);
   options.onBug((error) => onError(`bug, carried on: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`));
   const store = { files, clock, writeDelayMs: 500, onError };
@@ -105,7 +113,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
   }
 
   const limiter = createStartLimiter(clock, startPace);
-  const origin = createOrigin(options, endpoints, limiter, logs, config);
+  const origin = createOrigin(options, endpoints, limiter, logs, events, config);
   const surroundings: Surroundings = {
     ports,
     paths,
@@ -114,7 +122,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     ffmpeg: () => ffmpeg,
     ffmpegReady,
     secrets: () => config().secrets,
-    events: { record: (event) => log.note('info', `${event.stream ?? 'iptv'}: ${event.message}`) },
+    events,
     segmentSeconds: () => config().server.segmentSeconds,
     originAnswersSince: origin.answersSince,
     isServed: (id) => isServed(ports, endpoints, id),
@@ -162,6 +170,8 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
 
   await ffmpegReady().catch((error: unknown) => onError(`cannot ask ffmpeg: ${String(error)}`));
   await supervisor.begin();
+  const adopted = supervisor.status().streams.filter((stream) => stream.pid !== null).length;
+  house.started({ version: options.version, pid: ports.process.pid, runtime: options.runtime }, adopted);
   log.note('info', `supervisor ${options.version} pid ${ports.process.pid}, runtime ${options.runtime}, list ${options.configPath}`);
 
   return new Promise((resolve, reject) => {
@@ -170,9 +180,11 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
       if (ending) return;
       ending = true;
       log.note('info', how.jobs === 'stop' ? 'stopping every job' : 'leaving, jobs go on');
+      house.leaving(how.jobs);
       const left = how.jobs === 'stop' ? supervisor.stopAll() : supervisor.detach();
       left
         .catch((error: unknown) => onError(`leaving: ${String(error)}`))
+        .then(() => within(clock, 5000, 'saving the events', events.close()).catch(() => undefined))
         .then(() => server)
         .then((control) => control.close())
         .then(() => resolve(ExitCode.ok), reject);
@@ -237,9 +249,10 @@ function createOrigin(
   endpoints: Endpoints,
   limiter: StartLimiter,
   logs: LogBook,
+  events: EventSink,
   config: () => Config,
 ): OriginUnit {
-  if (options.runtime === 'docker') return createExternalOrigin(options.ports, endpoints);
+  if (options.runtime === 'docker') return createExternalOrigin(options.ports, endpoints, events);
   const { ports, paths, isRoot } = options;
   return createLocalOrigin({
     ports,
@@ -247,6 +260,7 @@ function createOrigin(
     paths,
     limiter,
     log: logs.log(originName),
+    events,
     async nginx() {
       // Looked for at each start: it may have been installed, or moved by an upgrade, since the last one.
       const { nginx, rtmpModule } = await findTools(ports);

@@ -24,7 +24,7 @@ export interface Launch {
 export type Given = Pick<Context, 'configFlag' | 'streams' | 'interrupt' | 'finish'> & { readonly launch: Launch };
 
 /** Asked every few seconds by monitors. */
-const questions = ['status', 'is-healthy'];
+const questions = ['status', 'is-healthy', 'events', 'why'];
 
 export function createContext(given: Given): Context {
   const { launch } = given;
@@ -121,6 +121,7 @@ export function createContext(given: Given): Context {
     sleep: (delayMs) => sleep(delayMs, given.interrupt),
     ports,
     holdLock: async (path, waitMs) => (await import('./platform/hold-lock.ts')).holdLock(path, waitMs),
+    paths,
     loadConfig,
     selectStack: onceFor(async (choice) =>
       localSocketDecides(choice) ? questionFirst(paths.socket, () => openStack(choice)) : openStack(choice),

@@ -4,6 +4,7 @@ import type { Config, RuntimeChoice, SourceConfig } from '../core/config.ts';
 import type { ExitCode } from '../core/exit-codes.ts';
 import type { FfmpegFacts, SourceFacts } from '../core/facts.ts';
 import type { Ports } from '../core/ports.ts';
+import type { StatePaths } from '../core/state-paths.ts';
 import type { Progress, Stack } from '../stack/stack.ts';
 import type { Streams } from '../ui/streams.ts';
 import type { Program } from './program.ts';
@@ -29,6 +30,8 @@ export interface Context {
   ports(): Promise<Ports>;
   /** A lock file, held until it is released or this process ends; undefined: somebody else held it for all of `waitMs`. */
   holdLock(path: string, waitMs: number): Promise<{ release(): void } | undefined>;
+  /** Where the supervisor of this user and machine keeps its things, whether it runs or not. */
+  readonly paths: StatePaths;
   /** The checked streams.yaml; `path` overrides the search. Throws AppError `no-config` or `config-invalid`. */
   loadConfig(path?: string): Promise<Config>;
   selectStack(choice?: RuntimeChoice): Promise<Stack>;

@@ -45,6 +45,12 @@ export const commandEntries: readonly CommandEntry[] = [
     summary: 'show the logs of streams, supervisor and nginx',
     load: async () => bind(await import('./logs.ts'), 'here'),
   },
+  {
+    name: 'events',
+    group: 'Diagnose',
+    summary: 'show what happened, why, and what was done',
+    load: async () => bind(await import('./events.ts'), 'carried'),
+  },
   { name: 'validate', group: 'Diagnose', summary: 'check streams.yaml', load: async () => bind(await import('./validate.ts'), 'here') },
   {
     name: 'plan',

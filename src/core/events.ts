@@ -1,27 +1,30 @@
 // What happened, why, and what was done about it: the story that `iptv events` and `iptv why` tell.
 
-/** Stable words; readers must pass over kinds that they do not know. */
-export type EventKind =
+/** Stable words; readers must pass over kinds that they do not know. docs/events.md explains each. */
+export const eventKinds = [
   /** Somebody ordered a stream to run, stop or restart. */
-  | 'order'
-  | 'job-started'
+  'order',
+  'job-started',
   /** A job ended, or was ended, without an order. */
-  | 'job-failed'
+  'job-failed',
   /** The first new segment of a job. */
-  | 'delivering'
-  | 'verdict'
-  | 'source-switched'
-  | 'source-resolved'
-  | 'leg-switched'
-  | 'slate-on'
-  | 'slate-off'
-  | 'content'
-  | 'disk'
-  | 'origin'
-  | 'supervisor'
-  | 'list'
-  | 'batch'
-  | 'hook';
+  'delivering',
+  'verdict',
+  'source-switched',
+  'source-resolved',
+  'leg-switched',
+  'slate-on',
+  'slate-off',
+  'content',
+  'disk',
+  'origin',
+  'supervisor',
+  'list',
+  'batch',
+  'hook',
+] as const;
+
+export type EventKind = (typeof eventKinds)[number];
 
 export interface StreamEvent {
   /** Grows by one with each event, also across restarts of the supervisor. */

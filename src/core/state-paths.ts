@@ -13,6 +13,8 @@ export interface StatePaths {
   readonly ffmpegFacts: string;
   readonly sequences: string;
   readonly logs: string;
+  /** JSON lines of `core/events.ts`; older copies are `.1`, `.2` ... */
+  readonly events: string;
   /** Per job: lock, stderr and progress spools, record. Mode 0700. */
   readonly jobs: string;
   /** Prefix of the local nginx. */
@@ -39,6 +41,7 @@ export function statePaths(directory: string, runtimeDirectory: string | undefin
     ffmpegFacts: `${directory}/ffmpeg.json`,
     sequences: `${directory}/sequences.json`,
     logs: `${directory}/logs`,
+    events: `${directory}/events.jsonl`,
     jobs: `${directory}/jobs`,
     nginx: `${directory}/nginx`,
   };

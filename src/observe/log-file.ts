@@ -12,6 +12,8 @@ export interface LogFileOptions {
   /** Bytes of one file, and how many older ones (`<path>.1` is the youngest) are kept. */
   readonly size: number;
   readonly count: number;
+  /** How the file itself says that lines were lost; the default is a line of a log. */
+  readonly notice?: (text: string) => string;
 }
 
 export interface LogFile {
@@ -76,7 +78,7 @@ export function createLogFile(options: LogFileOptions): LogFile {
   }
 
   function notice(text: string): string {
-    return formatLogLine(clock.now(), { level: 'warning', text });
+    return options.notice?.(text) ?? formatLogLine(clock.now(), { level: 'warning', text });
   }
 
   function send(line: string): void {

@@ -1,8 +1,8 @@
 // Takes in lines about one stream: redacts, folds repeats, limits the rate, remembers the last ones, writes them to its file.
 
 import type { CancelTimer, ClockPort } from '../core/ports.ts';
-import { createRedactor } from '../core/redact.ts';
 import { createBoundedLines } from './bounded-lines.ts';
+import { createCachedRedactor } from './cached-redactor.ts';
 import { createLogFile } from './log-file.ts';
 import { formatLogLine, isNoise, readFfmpegLine, readNginxLine, type LogEntry, type LogLevel } from './log-line.ts';
 
@@ -52,7 +52,8 @@ const burstSeconds = 3;
 
 export function createLogBook(options: LogBookOptions): LogBook {
   const sinks = new Map<string, LogSink>();
-  const redact = createCachedRedactor(options.secrets);
+  const cached = createCachedRedactor(options.secrets);
+  const redact = (text: string): string => cached(text.trimEnd());
   return {
     log(name) {
       const sink = sinks.get(name) ?? createLogSink(options, redact, name);
@@ -62,20 +63,6 @@ export function createLogBook(options: LogBookOptions): LogBook {
     close: async () => {
       await Promise.all([...sinks.values()].map((sink) => sink.close()));
     },
-  };
-}
-
-/** Preparing the list of secrets costs more than a line; it changes only when streams.yaml does. */
-function createCachedRedactor(secrets: () => readonly string[]): (text: string) => string {
-  let known = secrets();
-  let redactor = createRedactor(known);
-  return (text) => {
-    const current = secrets();
-    if (current !== known) {
-      known = current;
-      redactor = createRedactor(current);
-    }
-    return redactor(text.trimEnd());
   };
 }
 

@@ -4,6 +4,7 @@ import { createFakeProcesses, type FakeProcesses } from '../../tests/fakes/fake-
 import { createMemoryFiles, type MemoryFiles } from '../../tests/fakes/memory-files.ts';
 import { createVirtualClock, type VirtualClock } from '../../tests/fakes/virtual-clock.ts';
 import { endpoints } from '../../tests/helpers/plans.ts';
+import type { EventDraft } from '../core/events.ts';
 import type { ProcessInfo } from '../core/ports.ts';
 import { statePaths } from '../core/state-paths.ts';
 import { createLocalOrigin, type OriginUnit } from './origin-unit.ts';
@@ -19,6 +20,7 @@ let origin: OriginUnit;
 let healthy: boolean;
 let holder: number | undefined;
 let members: readonly ProcessInfo[];
+let events: EventDraft[];
 
 const member = (pid: number, startTime: string): ProcessInfo => ({ pid, startTime, state: 'S', parentPid: 1, groupId: 77 });
 
@@ -29,6 +31,7 @@ beforeEach(() => {
   healthy = true;
   holder = undefined;
   members = [];
+  events = [];
   processes.groupMembers = () => members;
   files.put(bootId, 'boot-2\n');
   origin = createLocalOrigin({
@@ -46,6 +49,7 @@ beforeEach(() => {
     paths: statePaths('/state', undefined),
     limiter: createStartLimiter(clock, { burst: 10, intervalMs: 100 }),
     log: { ffmpeg: (line) => line, nginx: (line) => line, note: () => undefined, tail: () => [], close: async () => undefined },
+    events: { record: (event) => void events.push(event) },
     nginx: async () => ({ path: '/usr/sbin/nginx', conf: 'conf' }),
   });
 });
@@ -128,5 +132,30 @@ describe('the local nginx', () => {
     }
     expect(processes.started[0]?.signals).toContain('SIGTERM');
     expect(origin.answersSince()).toBeUndefined();
+  });
+
+  it('tells its story: started, answers, hung, answers again', async () => {
+    await origin.start();
+    await clock.advance(0);
+    await origin.tick();
+    healthy = false;
+    for (let second = 0; second < 12; second += 1) {
+      await clock.advance(1000);
+      await origin.tick();
+    }
+    healthy = true;
+    for (let second = 0; second < 5; second += 1) {
+      await clock.advance(1000);
+      await origin.tick();
+    }
+    expect(events.map(({ kind, cause }) => `${kind} ${cause}`)).toEqual([
+      'origin started',
+      'origin answers',
+      'origin silent',
+      'origin nginx-hung',
+      'origin started',
+      'origin answers',
+    ]);
+    expect(events.at(-1)?.message).toMatch(/^nginx answers again after \d+(?:\.\d)? s$/);
   });
 });

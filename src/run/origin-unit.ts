@@ -1,6 +1,7 @@
 // nginx-rtmp in the local runtime: one more managed child, restarted when it dies or no longer answers.
 
 import type { RestartConfig } from '../core/config.ts';
+import type { EventSink } from '../core/events.ts';
 import type { Endpoints } from '../core/job-plan.ts';
 import type { DaemonSpec, Ports, ProcessInfo } from '../core/ports.ts';
 import { jobMark, originName, type StatePaths } from '../core/state-paths.ts';
@@ -9,6 +10,7 @@ import type { LogSink } from '../observe/log-sink.ts';
 import { createSpool } from '../observe/spool.ts';
 import { isAlive, readBootId, readRecord, type JobRecord } from './job-record.ts';
 import { createManagedProcess, type ManagedProcess } from './managed-process.ts';
+import { createOriginStory, type OriginStory } from './origin-story.ts';
 import type { StartLimiter } from './start-limiter.ts';
 
 const policy: RestartConfig = { minDelayMs: 500, maxDelayMs: 15_000, stableAfterMs: 30_000 };
@@ -29,7 +31,7 @@ export interface OriginUnit {
 }
 
 /** Asks the health page at most every two seconds; shared by both kinds of origin. */
-function createHealthWatch(ports: Pick<Ports, 'net' | 'clock'>, url: string) {
+function createHealthWatch(ports: Pick<Ports, 'net' | 'clock'>, url: string, story: OriginStory) {
   let answers = false;
   let since = 0;
   let lastAsked = -Infinity;
@@ -50,7 +52,11 @@ function createHealthWatch(ports: Pick<Ports, 'net' | 'clock'>, url: string) {
       const answer = await ports.net.get(url, { timeoutMs: healthTimeoutMs });
       const answersNow = answer?.status === 200;
       if (answersNow) lastAnswer = ports.clock.monotonic();
-      if (answersNow && !answers) since = lastAnswer;
+      if (answersNow && !answers) {
+        since = lastAnswer;
+        story.answers();
+      }
+      if (!answersNow && answers) story.silent(url);
       answers = answersNow;
       return answers;
     },
@@ -58,8 +64,8 @@ function createHealthWatch(ports: Pick<Ports, 'net' | 'clock'>, url: string) {
 }
 
 /** nginx is another container's business; only its answers are watched. */
-export function createExternalOrigin(ports: Ports, endpoints: Endpoints): OriginUnit {
-  const health = createHealthWatch(ports, endpoints.healthUrl);
+export function createExternalOrigin(ports: Ports, endpoints: Endpoints, events: EventSink): OriginUnit {
+  const health = createHealthWatch(ports, endpoints.healthUrl, createOriginStory(events, ports.clock));
   return {
     process: undefined,
     answersSince: health.answersSince,
@@ -80,12 +86,14 @@ export function createLocalOrigin(options: {
   readonly paths: StatePaths;
   readonly limiter: StartLimiter;
   readonly log: LogSink;
+  readonly events: EventSink;
   /** Absolute path of nginx and the text of its configuration, rendered anew at each start. */
   readonly nginx: () => Promise<{ readonly path: string; readonly conf: string }>;
 }): OriginUnit {
   const { ports, paths, log } = options;
   const { files } = ports;
-  const health = createHealthWatch(ports, options.endpoints.healthUrl);
+  const story = createOriginStory(options.events, ports.clock);
+  const health = createHealthWatch(ports, options.endpoints.healthUrl, story);
   const spoolPath = `${paths.jobs}/${originName}.stderr`;
   const recordPath = `${paths.jobs}/${originName}.json`;
   const spool = createSpool({ files, clock: ports.clock, path: spoolPath });
@@ -125,6 +133,7 @@ export function createLocalOrigin(options: {
       onStarted(process) {
         health.reset();
         log.note('info', `${process.adopted ? 'adopted' : 'started'} nginx pid ${process.pid}`);
+        story.started(process);
         const record = { pid: process.pid, startTime: process.startTime, startedAtMs: process.startedAtMs, bootId };
         last = record;
         files.writeAtomic(recordPath, `${JSON.stringify(record)}\n`, 0o600).catch((error: unknown) => {
@@ -139,7 +148,10 @@ export function createLocalOrigin(options: {
         return { cause: 'nginx-exited', message: `nginx ended (${why})`, evidence: recent.slice(-3), pace: 'fast' };
       },
       onChange(before, after, event) {
-        if (before.phase !== after.phase) log.note('info', `${before.phase} -> ${after.phase} (${event.type})`);
+        if (before.phase === after.phase) return;
+        log.note('info', `${before.phase} -> ${after.phase} (${event.type})`);
+        const isOver = event.type === 'stalled' || (after.failure !== before.failure && after.process === 'none');
+        if (isOver && after.failure !== undefined) story.failed(after.failure, 'nginx is started again');
       },
       onError: (message) => log.note('error', message),
     },

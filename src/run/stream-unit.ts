@@ -29,6 +29,7 @@ import { createManagedProcess, type AliveProcess } from './managed-process.ts';
 import { nextSource } from './source-choice.ts';
 import { stallBoundMs, type StallInput } from './stall.ts';
 import type { StartLimiter } from './start-limiter.ts';
+import { createStreamStory } from './stream-story.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { StreamUnit } from './unit.ts';
 
@@ -46,6 +47,7 @@ export function createStreamUnit(options: {
   const id = options.stream.id;
   const paths = jobPaths(surroundings.paths, id);
   const output = createJobOutput(ports, paths, log);
+  const story = createStreamStory(id, { events: surroundings.events, clock: ports.clock, log });
   const legs = {
     primary: createLegWatch(ports, 'primary', endpoints.hlsDirectory, `${endpoints.hlsDirectory}/${legPlaylistName(id, 'primary')}`),
     backup: createLegWatch(ports, 'backup', endpoints.hlsDirectory, `${endpoints.hlsDirectory}/${legPlaylistName(id, 'backup')}`),
@@ -97,10 +99,7 @@ export function createStreamUnit(options: {
   function onStarted(process: AliveProcess): void {
     startedAt = ports.clock.monotonic();
     playable = false;
-    log.note(
-      'info',
-      `${process.adopted ? 'adopted' : 'started'} job pid ${process.pid}, source ${sourceIndex + 1}: ${sourceOf(stream, sourceIndex).display}`,
-    );
+    story.started(process, { index: sourceIndex, display: sourceOf(stream, sourceIndex).display });
     const { pid, startTime, startedAtMs } = process;
     const record: Omit<JobRecord, 'bootId'> = {
       pid,
@@ -128,6 +127,7 @@ export function createStreamUnit(options: {
     if (event.type === 'exited' && event.failure === lockHeld) {
       surroundings.adoptStray(id).catch((error: unknown) => log.note('error', `cannot adopt the job that runs: ${String(error)}`));
     }
+    story.changed(before, after, event, managed.nextRetryAtMs());
     if (before.phase === after.phase) return;
     const failure = after.failure;
     if (failure !== undefined && failure !== before.failure) {
@@ -138,10 +138,7 @@ export function createStreamUnit(options: {
         evidence: failure.evidence,
       };
     }
-    const failed = after.phase === 'backing-off' || after.phase === 'failed';
-    const why = failed || event.type === 'stalled' ? `: ${failure?.message ?? ''}` : '';
-    log.note(failed ? 'error' : 'info', `${before.phase} -> ${after.phase} (${event.type})${why}`);
-    if (!failed || failure === undefined) return;
+    if ((after.phase !== 'backing-off' && after.phase !== 'failed') || failure === undefined) return;
     sourceIndex = nextSource({
       current: sourceIndex,
       count: stream.sources.length,

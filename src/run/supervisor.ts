@@ -9,6 +9,7 @@ import { originName } from '../core/state-paths.ts';
 import type { LogBook } from '../observe/log-sink.ts';
 import { findJobs, type FoundJob } from './job-record.ts';
 import { createLanes } from './lanes.ts';
+import { orderEvent } from './order-event.ts';
 import type { OriginUnit } from './origin-unit.ts';
 import type { StartLimiter } from './start-limiter.ts';
 import { streamStatus } from './stream-status.ts';
@@ -162,6 +163,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   function give(unit: StreamUnit, action: OrderInput['action']): string | undefined {
     const { phase } = unit.process.lifecycle();
     orders.set(unit.id, action === 'stop' ? 'stop' : 'run');
+    surroundings.events.record(orderEvent(unit.id, action, phase));
     switch (action) {
       case 'start':
         unit.order('run');

@@ -4,6 +4,7 @@ import type { Context } from '../../src/commands/context.ts';
 import type { ControlClient, OrderRequest, OrderResult } from '../../src/control/protocol.ts';
 import type { Config, StreamConfig } from '../../src/core/config.ts';
 import type { ExitCode } from '../../src/core/exit-codes.ts';
+import { statePaths } from '../../src/core/state-paths.ts';
 import type { LegStatus, StatusDocument, StreamStatus } from '../../src/core/status.ts';
 import type { Stack } from '../../src/stack/stack.ts';
 import { readGlobals } from '../../src/ui/globals.ts';
@@ -57,6 +58,7 @@ export function fakeContext(options: FakeOptions = {}): FakeContext {
     sleep: async (delayMs) => void (slept += delayMs),
     ports: refuse('ports'),
     holdLock: refuse('a lock'),
+    paths: statePaths('/state', undefined),
     loadConfig: refuse('the list'),
     selectStack: refuse('a stack'),
     ffmpegFacts: refuse('ffmpeg'),

@@ -1,6 +1,7 @@
 // A whole supervisor over fakes: virtual time, processes and files in memory, an nginx that answers when told to.
 
 import type { Config, StreamConfig } from '../../src/core/config.ts';
+import type { EventDraft } from '../../src/core/events.ts';
 import type { Ports } from '../../src/core/ports.ts';
 import { statePaths, jobMark } from '../../src/core/state-paths.ts';
 import type { Order, StreamStatus } from '../../src/core/status.ts';
@@ -23,6 +24,7 @@ export interface House {
   readonly supervisor: Supervisor;
   /** Every line of every log, `<name>: <text>`. */
   readonly said: string[];
+  readonly events: EventDraft[];
   /** Since when nginx answers; undefined: it does not. */
   originSince: number | undefined;
   tidy: () => Promise<void>;
@@ -47,6 +49,7 @@ export async function createHouse(streams: readonly StreamConfig[], orders: Read
   const processes = createFakeProcesses();
   const files = createMemoryFiles(clock);
   const said: string[] = [];
+  const events: EventDraft[] = [];
   const paths = statePaths(stateFolder, undefined);
   const net: Ports['net'] = { get: async () => undefined, canConnect: async () => false, portHolder: async () => undefined };
   const ports: Ports = { clock, files, net, process: processes };
@@ -83,6 +86,7 @@ export async function createHouse(streams: readonly StreamConfig[], orders: Read
     processes,
     files,
     said,
+    events,
     originSince: 0,
     tidy: async () => undefined,
     originTick: async () => undefined,
@@ -123,7 +127,7 @@ export async function createHouse(streams: readonly StreamConfig[], orders: Read
       ffmpeg: () => ffmpeg5,
       ffmpegReady: async () => undefined,
       secrets: () => [],
-      events: { record: () => undefined },
+      events: { record: (event) => void events.push(event) },
       segmentSeconds: () => 2,
       originAnswersSince: () => house.originSince,
       isServed: async () => true,

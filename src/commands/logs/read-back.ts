@@ -1,7 +1,7 @@
 // Reads the last lines of a log, from its end backwards and on into rotated copies.
 
 import type { FilesPort } from '../../core/ports.ts';
-import { timeOf } from './log-line.ts';
+import { timeOf as timeOfLogLine } from './log-line.ts';
 
 /** Where a file was read up to; the inode tells it from the one that takes its name after a rotation. */
 export interface Position {
@@ -13,6 +13,8 @@ export interface Wanted {
   /** The newest so many lines; undefined: all. */
   readonly lines: number | undefined;
   readonly sinceMs: number | undefined;
+  /** How a line tells its time; the default reads a line of a log. */
+  readonly timeOf?: (line: string) => number | undefined;
 }
 
 const blockBytes = 64 * 1024;
@@ -68,12 +70,13 @@ async function endOfLastLine(files: FilesPort, path: string, size: number): Prom
 function isEnough(lines: readonly string[], wanted: Wanted): boolean {
   if (wanted.lines !== undefined && lines.length >= wanted.lines) return true;
   if (wanted.sinceMs === undefined) return false;
+  const timeOf = wanted.timeOf ?? timeOfLogLine;
   const dated = lines.find((line) => timeOf(line) !== undefined);
   return dated !== undefined && (timeOf(dated) ?? 0) < wanted.sinceMs;
 }
 
 function cut(lines: readonly string[], wanted: Wanted): readonly string[] {
-  const { sinceMs } = wanted;
+  const { sinceMs, timeOf = timeOfLogLine } = wanted;
   const first = sinceMs === undefined ? 0 : lines.findIndex((line) => (timeOf(line) ?? 0) >= sinceMs);
   const recent = first === -1 ? [] : lines.slice(first);
   return wanted.lines === undefined ? recent : recent.slice(Math.max(0, recent.length - wanted.lines));
