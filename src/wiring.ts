@@ -173,6 +173,14 @@ export function createContext(given: Given): Context {
       });
     },
     root: launch.root,
+    self: {
+      node: process.execPath,
+      nodeFlags: supervisorFlags,
+      bin: `${launch.root}/bin/iptv.js`,
+      stateDirectory: paths.directory,
+      lockPath: paths.lock,
+      isRoot,
+    },
     ...(process.send === undefined ? {} : { answerParent: () => answerParent(context, paths.ffmpegFacts) }),
     readAsset: async (name) => readAsset(await ports(), launch.root, name),
     wholeProgram: async () => {

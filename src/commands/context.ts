@@ -44,6 +44,16 @@ export interface Context {
   supervise(): Promise<number>;
   /** Absolute path of the package. */
   readonly root: string;
+  /** How this very program is run by others: cron, systemd. */
+  readonly self: {
+    readonly node: string;
+    /** Node's own flags for a supervisor. */
+    readonly nodeFlags: readonly string[];
+    readonly bin: string;
+    readonly stateDirectory: string;
+    readonly lockPath: string;
+    readonly isRoot: boolean;
+  };
   /** Sends the list, or why there is none, to the supervisor that started this process; undefined when none did. */
   readonly answerParent?: () => Promise<void>;
   /** Text of a file that ships with the package, such as `streams.yaml`. */

@@ -37,6 +37,18 @@ export const commandEntries: readonly CommandEntry[] = [
 
   { name: 'up', group: 'Stack', summary: 'bring nginx and the supervisor up', load: async () => bind(await import('./up.ts'), 'here') },
   { name: 'down', group: 'Stack', summary: 'stop everything', load: async () => bind(await import('./down.ts'), 'here') },
+  {
+    name: 'cron',
+    group: 'Stack',
+    summary: 'restart streams by the clock: crontab lines, systemd timers',
+    load: async () => bind(await import('./cron.ts'), 'here'),
+  },
+  {
+    name: 'service',
+    group: 'Stack',
+    summary: 'run the supervisor as a systemd service',
+    load: async () => bind(await import('./service.ts'), 'here'),
+  },
   { name: 'setup', group: 'Stack', summary: 'install ffmpeg and nginx-rtmp', load: async () => bind(await import('./setup.ts'), 'here') },
 
   {

@@ -5,6 +5,7 @@ import { AppError } from '../core/errors.ts';
 import { ExitCode } from '../core/exit-codes.ts';
 import type { FilesPort } from '../core/ports.ts';
 import type { Environment } from './context.ts';
+import { shellWord } from './shell-word.ts';
 
 export interface ConfigPlace {
   readonly env: Environment;
@@ -75,10 +76,6 @@ async function readList(files: FilesPort, path: string): Promise<string | undefi
 
 function folderOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/')) || '/';
-}
-
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function usualPlaces({ env, cwd }: ConfigPlace): readonly string[] {
