@@ -172,6 +172,10 @@ export function createContext(given: Given): Context {
         onBug: (handler) => process.on('uncaughtException', handler),
       });
     },
+    confirm:
+      process.stdin.isTTY && given.streams.err.isTerminal && !given.streams.json
+        ? (question) => confirm(question, given.interrupt)
+        : undefined,
     root: launch.root,
     self: {
       node: process.execPath,
@@ -260,6 +264,19 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
 function onceFor<A, T>(make: (argument: A | undefined) => Promise<T>): (argument?: A) => Promise<T> {
   let made: Promise<T> | undefined;
   return (argument) => (made ??= make(argument));
+}
+
+/** Anything but a clear yes is a no, and so is Ctrl-C. */
+async function confirm(question: string, interrupt: AbortSignal): Promise<boolean> {
+  const { createInterface } = await import('node:readline/promises');
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(?:es)?$/i.test((await reader.question(`${question} [y/N] `, { signal: interrupt })).trim());
+  } catch {
+    return false;
+  } finally {
+    reader.close();
+  }
 }
 
 function sleep(delayMs: number, interrupt: AbortSignal): Promise<void> {

@@ -42,6 +42,8 @@ export interface Context {
   setup(progress: Progress): Promise<void>;
   /** Runs the supervisor in this process until it is told to end. */
   supervise(): Promise<number>;
+  /** Asks a question that `y` answers with yes; undefined where nobody can be asked. */
+  readonly confirm: ((question: string) => Promise<boolean>) | undefined;
   /** Absolute path of the package. */
   readonly root: string;
   /** How this very program is run by others: cron, systemd. */

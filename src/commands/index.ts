@@ -52,6 +52,12 @@ export const commandEntries: readonly CommandEntry[] = [
   { name: 'setup', group: 'Stack', summary: 'install ffmpeg and nginx-rtmp', load: async () => bind(await import('./setup.ts'), 'here') },
 
   {
+    name: 'doctor',
+    group: 'Diagnose',
+    summary: 'name the broken layer, prove it, mend it',
+    load: async () => bind(await import('./doctor.ts'), 'here'),
+  },
+  {
     name: 'logs',
     group: 'Diagnose',
     summary: 'show the logs of streams, supervisor and nginx',

@@ -40,7 +40,7 @@ export async function checkBeforeStart({ config, ports, paths, isRoot, inside, p
 }
 
 /** nginx outlives a supervisor that was killed, and then holds its ports itself. */
-async function readNginxPid(ports: Ports, paths: StatePaths): Promise<number | undefined> {
+export async function readNginxPid(ports: Ports, paths: StatePaths): Promise<number | undefined> {
   const text = await ports.files.readText(`${paths.jobs}/nginx-rtmp.json`);
   const pid = /"pid":\s*(\d+)/.exec(text ?? '')?.[1];
   return pid === undefined ? undefined : Number(pid);

@@ -133,13 +133,24 @@ export interface ClockPort {
 
 export interface HttpAnswer {
   readonly status: number;
+  /** Names in lower case; one that was sent twice has its values joined by `, `. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
+export interface GetOptions {
+  /** Of the whole exchange, milliseconds. */
+  readonly timeoutMs: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** GET when not given. */
+  readonly method?: 'GET' | 'HEAD' | 'OPTIONS';
+  /** How bytes become text: `latin1` keeps each byte as one character. utf8 when not given. */
+  readonly encoding?: 'utf8' | 'latin1';
+}
+
 export interface NetPort {
-  /** undefined when nothing answered within the time. Body cut at 4 MiB. */
-  get(url: string, options: { timeoutMs: number; headers?: Readonly<Record<string, string>> }): Promise<HttpAnswer | undefined>;
+  /** undefined when nothing answered within the time. Body cut at 4 MiB. Redirects are answers, not followed. */
+  get(url: string, options: GetOptions): Promise<HttpAnswer | undefined>;
   /** True when a TCP listener accepts at host:port. */
   canConnect(host: string, port: number, timeoutMs: number): Promise<boolean>;
   /** Who listens on a TCP port of this machine, from /proc; undefined when nobody does. */

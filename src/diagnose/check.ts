@@ -26,9 +26,27 @@ export interface Finding {
   readonly fixable: boolean;
   /** How a command ends that cannot go on because of it. */
   readonly exitCode: ExitCode;
+  /** The stream (its id) or service it is about; absent: the whole stack. */
+  readonly subject?: string;
+  /**
+   * What would explain it, when that was found as well: a check (`nginx`) or one finding of it (`nginx/nginx-hung`). The
+   * cause must be about the same subject or about the whole stack, and not be milder than what it explains.
+   */
+  readonly consequenceOf?: readonly string[];
+  /** Filled in by the runner: the finding (`check/code`) that explains this one. Absent: a problem here is a root cause. */
+  readonly rootCause?: string;
+  readonly fix?: Fix;
 }
 
-export interface Check {
+/** Puts one thing right. It must never touch a stream that is well. */
+export interface Fix {
+  /** What is going to be done, as a command or in words; equal actions of several findings are done once. */
+  readonly action: string;
+  /** Throws AppError when it is refused. */
+  readonly apply: () => Promise<void>;
+}
+
+export interface Check<C extends CheckContext = CheckContext, F extends Facts = Facts> {
   /** Stable; users type it. */
   readonly id: string;
   readonly title: string;
@@ -40,16 +58,16 @@ export interface Check {
   /** Instead of the runner's own limit. */
   readonly timeoutMs?: number;
   /** Why there is nothing to check in this place; undefined: there is. */
-  readonly notHere?: (context: CheckContext) => string | undefined;
+  readonly notHere?: (context: C) => string | undefined;
   /** May throw: that is a finding too. */
-  run(context: CheckContext, facts: Facts): Promise<readonly Finding[]>;
+  run(context: C, facts: F): Promise<readonly Finding[]>;
 }
 
 export interface CheckResult {
   readonly id: string;
   readonly title: string;
   readonly layer: Layer;
-  /** The worst of its findings. */
+  /** The worst of its findings that are root causes; `skip` when all its problems are explained by another check. */
   readonly status: FindingStatus;
   readonly findings: readonly Finding[];
   readonly ms: number;
@@ -62,11 +80,11 @@ export interface Report {
 }
 
 type Details = { readonly code: string; readonly what: string } & Partial<
-  Pick<Finding, 'evidence' | 'why' | 'next' | 'fixable' | 'exitCode'>
+  Pick<Finding, 'evidence' | 'why' | 'next' | 'fixable' | 'exitCode' | 'subject' | 'consequenceOf' | 'fix'>
 >;
 
 function finding(status: FindingStatus, details: Details): Finding {
-  return { status, evidence: [], why: '', fixable: false, exitCode: ExitCode.unavailable, ...details };
+  return { status, evidence: [], why: '', fixable: details.fix !== undefined, exitCode: ExitCode.unavailable, ...details };
 }
 
 export function pass(what: string, evidence: readonly string[] = []): Finding {
@@ -81,10 +99,25 @@ export function fail(details: Details): Finding {
   return finding('fail', details);
 }
 
+/** Not looked at because of something that another check tells. */
 export function skip(why: string): Finding {
   return finding('skip', { code: 'skipped', what: 'not checked', why });
 }
 
+/** There is nothing of the kind in this place. */
+export function notHere(why: string): Finding {
+  return finding('skip', { code: 'not-here', what: 'nothing to check', why });
+}
+
+/** Something needed is missing, so nobody knows; a run that ends like this without a problem exits with 69. */
+export function cannotTell(why: string, next?: string): Finding {
+  return finding('skip', { code: 'cannot-tell', what: 'could not be checked', why, ...(next === undefined ? {} : { next }) });
+}
+
 export function broken(details: Details): Finding {
   return finding('error', details);
+}
+
+export function isProblem(finding: Finding): boolean {
+  return finding.status === 'fail' || finding.status === 'error' || finding.status === 'warn';
 }

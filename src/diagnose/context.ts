@@ -1,9 +1,13 @@
 // What checks may look at.
 
 import type { Config, Runtime } from '../core/config.ts';
+import type { AppError } from '../core/errors.ts';
 import type { FfmpegFacts } from '../core/facts.ts';
 import type { Endpoints } from '../core/job-plan.ts';
 import type { Ports } from '../core/ports.ts';
+import type { StatePaths } from '../core/state-paths.ts';
+import type { StatusDocument } from '../core/status.ts';
+import type { Places } from './place.ts';
 
 /** Absolute paths of what is installed. */
 export interface FoundTools {
@@ -28,6 +32,48 @@ export interface CheckContext {
   readonly scratchDirectory: string;
   /** A remembered answer, where there is one; else ffmpeg is asked. */
   readonly readFfmpegFacts?: (ffmpegPath: string) => Promise<FfmpegFacts | undefined>;
+}
+
+/** How the supervisor answered, when it was asked for its status. */
+export type SupervisorAnswer =
+  | { readonly state: 'answers'; readonly document: StatusDocument }
+  /** Nobody listens: no socket, a dead one, no container. */
+  | { readonly state: 'absent'; readonly why: string }
+  /** It holds its socket and says nothing. */
+  | { readonly state: 'silent'; readonly why: string }
+  /** It answers, and cannot be talked to: another version, another user's. */
+  | { readonly state: 'refused'; readonly error: AppError };
+
+/** What `--fix` may do with the running stack; each throws AppError when it cannot. */
+export interface StackActions {
+  /** `iptv restart <id>`. */
+  restartStream(id: string): Promise<void>;
+  /** Ends nginx so that it is started afresh with a newly written configuration; never a reload, which hides publishers. */
+  restartOrigin(): Promise<void>;
+  /** Starts a supervisor in the place of one that is gone or hangs; jobs play on and are adopted. */
+  replaceSupervisor(): Promise<void>;
+}
+
+/** What `iptv doctor` knows beyond what `iptv up` asks before a start. */
+export interface DoctorContext extends CheckContext {
+  /** Of this iptv. */
+  readonly version: string;
+  /** On a Docker host: of no use, the supervisor's state is in a volume. */
+  readonly paths: StatePaths;
+  /** Both HLS writers' places. */
+  readonly places: Places;
+  /** The Compose project; undefined where Docker is not the runtime, and inside a container. */
+  readonly project: string | undefined;
+  /** Ids of the running or stopped containers, on a Docker host only. */
+  readonly containers: { readonly backend: string | undefined; readonly origin: string | undefined };
+  /** Where this doctor reaches nginx, without a trailing slash: `http://127.0.0.1:8088`, inside `http://nginx-rtmp:8000`. */
+  readonly originUrl: string;
+  /** Checks that the user named; empty: all of them. A named check looks at everything, also where that takes long. */
+  readonly asked: ReadonlySet<string>;
+  /** The list cannot be used; `config` then has the defaults and no streams. */
+  readonly listProblem: AppError | undefined;
+  readonly askStatus: () => Promise<SupervisorAnswer>;
+  readonly actions: StackActions;
 }
 
 /** In Docker the images bring ffmpeg and nginx, and Compose binds the ports: the host has nothing of the kind to check. */

@@ -39,7 +39,7 @@ async function askFfmpeg(context: CheckContext, path: string): Promise<FfmpegFac
   return answers.version?.succeeded === true ? parseFfmpegFacts(path, answers) : undefined;
 }
 
-function once<T>(read: () => Promise<T>): () => Promise<T> {
+export function once<T>(read: () => Promise<T>): () => Promise<T> {
   let answer: Promise<T> | undefined;
   return () => (answer ??= read());
 }

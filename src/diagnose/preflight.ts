@@ -8,13 +8,14 @@ import { hlsDirectoryCheck } from './checks/hls-directory.ts';
 import { nginxCheck } from './checks/nginx.ts';
 import { portsCheck } from './checks/ports.ts';
 import type { CheckContext } from './context.ts';
+import { createFacts } from './facts.ts';
 import { runChecks } from './runner.ts';
 
 /** In the order in which their problems are told. */
 export const preflightChecks: readonly Check[] = [ffmpegCheck, nginxCheck, portsCheck, hlsDirectoryCheck, configSecretsCheck];
 
 export function preflight(context: CheckContext): Promise<Report> {
-  return runChecks(preflightChecks, context);
+  return runChecks(preflightChecks, context, createFacts(context));
 }
 
 /** The first problem that stands in the way, the others named below it; undefined when nothing does. */

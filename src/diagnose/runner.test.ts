@@ -5,10 +5,13 @@ import { AppError } from '../core/errors.ts';
 import { fail, pass, warn, type Check } from './check.ts';
 import type { CheckContext } from './context.ts';
 import { reportError, reportWarnings } from './preflight.ts';
-import { runChecks } from './runner.ts';
+import type { Facts } from './facts.ts';
+import { runChecks as runAll } from './runner.ts';
 
 const clock = createVirtualClock();
 const context = { ports: { clock }, config: { secrets: ['hunter22'] }, isRoot: true, runtime: 'local' } as unknown as CheckContext;
+
+const runChecks = (checks: readonly Check[], where: CheckContext) => runAll(checks, where, {} as Facts);
 
 function check(id: string, run: Check['run'], more: Partial<Check> = {}): Check {
   return { id, title: `the ${id}`, layer: 'host', severity: 'error', dependsOn: [], run, ...more };

@@ -3,35 +3,58 @@
 import { AppError } from '../core/errors.ts';
 import { ExitCode } from '../core/exit-codes.ts';
 import { redactText } from '../core/redact.ts';
-import { broken, fail, skip, type Check, type CheckResult, type Finding, type FindingStatus, type Report } from './check.ts';
+import { broken, fail, notHere, skip, type Check, type CheckResult, type Finding, type Report } from './check.ts';
 import type { CheckContext } from './context.ts';
-import { createFacts, type Facts } from './facts.ts';
+import type { Facts } from './facts.ts';
+import { attributeCauses, worst } from './root-causes.ts';
 
 const defaultTimeoutMs = 20_000;
 
-/** From harmless to worst. */
-const ranks: readonly FindingStatus[] = ['skip', 'pass', 'warn', 'fail', 'error'];
+export interface RunOptions {
+  /** Longest time of one check, also of those that have a limit of their own. */
+  readonly timeoutMs?: number | undefined;
+  /** Told as each check ends; which of its problems are root causes is not known yet. */
+  readonly onResult?: ((result: CheckResult) => void) | undefined;
+}
 
-export async function runChecks(checks: readonly Check[], context: CheckContext): Promise<Report> {
-  const facts = createFacts(context);
+export async function runChecks<C extends CheckContext, F extends Facts>(
+  checks: readonly Check<C, F>[],
+  context: C,
+  facts: F,
+  options: RunOptions = {},
+): Promise<Report> {
   const results = new Map<string, Promise<CheckResult>>();
-  const resultOf = (check: Check, asking: readonly string[]): Promise<CheckResult> => {
+  const resultOf = (check: Check<C, F>, asking: readonly string[]): Promise<CheckResult> => {
     if (asking.includes(check.id)) throw new Error(`checks depend on each other: ${[...asking, check.id].join(' -> ')}`);
     const known = results.get(check.id);
     if (known !== undefined) return known;
     const needed = checks.filter((other) => check.dependsOn.includes(other.id)).map((other) => resultOf(other, [...asking, check.id]));
-    const result = Promise.all(needed).then((before) => runCheck(check, context, facts, before));
+    const result = Promise.all(needed).then(async (before) => {
+      const ended = await runCheck({ check, context, facts, before, limitMs: options.timeoutMs });
+      options.onResult?.(ended);
+      return ended;
+    });
     results.set(check.id, result);
     return result;
   };
-  const all = await Promise.all(checks.map((check) => resultOf(check, [])));
+  const all = attributeCauses(await Promise.all(checks.map((check) => resultOf(check, []))));
   return { status: worst(all.map((result) => result.status)), checks: all };
 }
 
-async function runCheck(check: Check, context: CheckContext, facts: Facts, before: readonly CheckResult[]): Promise<CheckResult> {
+interface Running<C extends CheckContext, F extends Facts> {
+  readonly check: Check<C, F>;
+  readonly context: C;
+  readonly facts: F;
+  /** Results of what it depends on. */
+  readonly before: readonly CheckResult[];
+  readonly limitMs: number | undefined;
+}
+
+async function runCheck<C extends CheckContext, F extends Facts>(running: Running<C, F>): Promise<CheckResult> {
+  const { check, context } = running;
   const { clock } = context.ports;
   const startedAt = clock.monotonic();
-  const findings = (await findingsOf(check, context, facts, before)).map((finding) => presentable(finding, check, context));
+  const findings = (await findingsOf(running)).map((finding) => presentable(finding, check, context));
   return {
     id: check.id,
     title: check.title,
@@ -42,20 +65,26 @@ async function runCheck(check: Check, context: CheckContext, facts: Facts, befor
   };
 }
 
-async function findingsOf(check: Check, context: CheckContext, facts: Facts, before: readonly CheckResult[]): Promise<readonly Finding[]> {
+async function findingsOf<C extends CheckContext, F extends Facts>(running: Running<C, F>): Promise<readonly Finding[]> {
+  const { check, context, before } = running;
   const failed = before.find((result) => result.status === 'fail' || result.status === 'error');
   if (failed !== undefined) return [skip(`${failed.title} failed`)];
-  const notHere = check.notHere?.(context);
-  if (notHere !== undefined) return [skip(notHere)];
+  const reason = check.notHere?.(context);
+  if (reason !== undefined) return [notHere(reason)];
   try {
-    return await inTime(check, context, facts);
+    return await inTime(running);
   } catch (error) {
     return [findingFrom(error, check)];
   }
 }
 
-async function inTime(check: Check, context: CheckContext, facts: Facts): Promise<readonly Finding[]> {
-  const limitMs = check.timeoutMs ?? defaultTimeoutMs;
+async function inTime<C extends CheckContext, F extends Facts>({
+  check,
+  context,
+  facts,
+  limitMs: given,
+}: Running<C, F>): Promise<readonly Finding[]> {
+  const limitMs = given ?? check.timeoutMs ?? defaultTimeoutMs;
   const { promise, resolve } = Promise.withResolvers<readonly Finding[]>();
   const cancel = context.ports.clock.after(limitMs, () =>
     resolve([
@@ -74,7 +103,7 @@ async function inTime(check: Check, context: CheckContext, facts: Facts): Promis
 }
 
 /** What the platform refused is an answer; anything else is a bug of the check, not of the machine. */
-function findingFrom(error: unknown, check: Check): Finding {
+function findingFrom(error: unknown, check: Pick<Check, 'title'>): Finding {
   if (error instanceof AppError) {
     const { code, message, evidence, next, exitCode } = error;
     return fail({ code, what: message, evidence, exitCode, ...(next === undefined ? {} : { next }) });
@@ -88,19 +117,13 @@ function findingFrom(error: unknown, check: Check): Finding {
   });
 }
 
-function presentable(finding: Finding, check: Check, context: CheckContext): Finding {
+function presentable(finding: Finding, check: Pick<Check, 'severity'>, context: CheckContext): Finding {
   const redact = (text: string): string => redactText(text, context.config.secrets);
   return {
     ...finding,
     status: finding.status === 'fail' && check.severity === 'warning' ? 'warn' : finding.status,
     what: redact(finding.what),
     evidence: finding.evidence.map(redact),
+    why: redact(finding.why),
   };
-}
-
-function worst(statuses: readonly FindingStatus[]): FindingStatus {
-  return statuses.reduce<FindingStatus>(
-    (worse, status) => (ranks.indexOf(status) > ranks.indexOf(worse) ? status : worse),
-    statuses.length === 0 ? 'pass' : 'skip',
-  );
 }

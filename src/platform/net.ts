@@ -2,7 +2,7 @@
 
 import type { ClientRequest, IncomingMessage } from 'node:http';
 
-import type { HttpAnswer, NetPort } from '../core/ports.ts';
+import type { GetOptions, HttpAnswer, NetPort } from '../core/ports.ts';
 import { findPortHolder } from './port-holder.ts';
 
 const maxBodyBytes = 4 * 1024 * 1024;
@@ -12,10 +12,7 @@ export function createNetPort(): NetPort {
 }
 
 /** One connection per request (`agent: false`): a kept one may be that of a server which has restarted since. */
-async function httpGet(
-  url: string,
-  options: { timeoutMs: number; headers?: Readonly<Record<string, string>> },
-): Promise<HttpAnswer | undefined> {
+async function httpGet(url: string, options: GetOptions): Promise<HttpAnswer | undefined> {
   if (!URL.canParse(url)) return undefined;
   // Not an import: that would read every export of node:http, one of which loads undici.
   const { request } = process.getBuiltinModule(url.startsWith('https:') ? 'node:https' : 'node:http');
@@ -29,7 +26,8 @@ async function httpGet(
     // The whole exchange is bounded, not each read: a server that drips bytes must not hold us.
     const timer = setTimeout(() => settle(undefined), options.timeoutMs);
     try {
-      exchange = request(url, { agent: false, headers: { ...options.headers } }, (response) => collect(response, settle));
+      const asked = { agent: false, method: options.method ?? 'GET', headers: { ...options.headers } };
+      exchange = request(url, asked, (response) => collect(response, options.encoding ?? 'utf8', settle));
       exchange.on('error', () => settle(undefined));
       exchange.end();
     } catch {
@@ -39,10 +37,10 @@ async function httpGet(
   });
 }
 
-function collect(response: IncomingMessage, settle: (answer: HttpAnswer | undefined) => void): void {
+function collect(response: IncomingMessage, encoding: 'utf8' | 'latin1', settle: (answer: HttpAnswer | undefined) => void): void {
   const chunks: Buffer[] = [];
   let size = 0;
-  const finish = (): void => settle(toAnswer(response, Buffer.concat(chunks).subarray(0, maxBodyBytes)));
+  const finish = (): void => settle(toAnswer(response, Buffer.concat(chunks).subarray(0, maxBodyBytes).toString(encoding)));
   response.on('data', (chunk: Buffer) => {
     chunks.push(chunk);
     size += chunk.length;
@@ -53,11 +51,10 @@ function collect(response: IncomingMessage, settle: (answer: HttpAnswer | undefi
   response.on('error', () => settle(undefined));
 }
 
-function toAnswer(response: IncomingMessage, body: Buffer): HttpAnswer {
-  const headers = Object.entries(response.headers).map(
-    ([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')] as const,
-  );
-  return { status: response.statusCode ?? 0, headers: Object.fromEntries(headers), body: body.toString('utf8') };
+function toAnswer(response: IncomingMessage, body: string): HttpAnswer {
+  // Not `headers`, which drops the second one of some names: a header sent twice is worth knowing.
+  const headers = Object.entries(response.headersDistinct).map(([name, values]) => [name, (values ?? []).join(', ')] as const);
+  return { status: response.statusCode ?? 0, headers: Object.fromEntries(headers), body };
 }
 
 async function canConnect(host: string, port: number, timeoutMs: number): Promise<boolean> {

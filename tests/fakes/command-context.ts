@@ -59,6 +59,7 @@ export function fakeContext(options: FakeOptions = {}): FakeContext {
       lockPath: '/state/lock',
       isRoot: true,
     },
+    confirm: undefined,
     configFlag: undefined,
     streams: createStreams(raw('out'), raw('err'), env, readGlobals(argv)),
     interrupt: controller.signal,

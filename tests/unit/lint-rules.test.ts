@@ -22,7 +22,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   run: ['core', 'plan', 'observe', 'playlist'],
   observe: ['core', '@rgrove/parse-xml', 'rotating-file-stream'],
   playlist: ['core'],
-  diagnose: ['core', 'config', 'plan', 'observe'],
+  diagnose: ['core', 'config', 'plan', 'observe', 'playlist'],
   control: ['core', 'run', 'observe', 'node:http', 'node:fs', 'node:net'],
   commands: [
     ...['core', 'config', 'plan', 'run', 'observe', 'playlist', 'diagnose', 'control', 'stack', 'ui'],

@@ -1,0 +1,31 @@
+// A container as a place, looked into from the host with `docker exec`.
+
+import type { Ports } from '../core/ports.ts';
+import { catFile, listFolder } from './host-place.ts';
+import { placeTimeoutMs, shellWords, type Place } from './place.ts';
+
+export interface ContainerPlaceOptions {
+  readonly ports: Pick<Ports, 'process'>;
+  /** Id or name of the running container. */
+  readonly container: string;
+  /** Its Compose service. */
+  readonly service: string;
+  /** The Compose project, for the commands that people are told. */
+  readonly project: string;
+}
+
+export function createContainerPlace({ ports, container, service, project }: ContainerPlaceOptions): Place {
+  const place: Place = {
+    name: service,
+    unreachable: undefined,
+    run: (argv, { timeoutMs = placeTimeoutMs, input } = {}) =>
+      ports.process.run('docker', ['exec', ...(input === undefined ? [] : ['-i']), '-e', 'LC_ALL=C', container, ...argv], {
+        timeoutMs,
+        ...(input === undefined ? {} : { input }),
+      }),
+    readText: (path) => catFile(place, path),
+    folder: (path) => listFolder(place, path),
+    describe: (argv) => shellWords(['docker', 'compose', '-p', project, 'exec', service, ...argv]),
+  };
+  return place;
+}
