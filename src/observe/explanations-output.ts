@@ -1,0 +1,130 @@
+// ffmpeg's lines about what it writes: the two legs and the job itself. Texts of 5.1 and 7.1.
+
+import type { Explanation } from './explanations.ts';
+
+/** The leg's own connection: ffmpeg's fifo speaks, or the address is the origin's. Only RTMP has tcp_nodelay in it. */
+const leg = String.raw`(?:\[fifo\b|tcp:\/\/(?:nginx-rtmp|127\.0\.0\.1|localhost|\[::1\]):\d+\?tcp_nodelay).*`;
+const ofLeg = (text: string): RegExp => new RegExp(leg + text);
+
+export const outputExplanations: readonly Explanation[] = [
+  {
+    id: 'already-publishing',
+    program: 'ffmpeg',
+    pattern: /Server error: Already publishing/i,
+    severity: 'watch',
+    meaning: 'nginx still holds an earlier publisher of this stream, so the primary leg must wait; the backup leg plays',
+    advice: 'it clears within about 10 s; if it goes on, `iptv restart <id>`, and `iptv doctor stat` looks for a second publisher',
+  },
+  {
+    id: 'leg-refused',
+    program: 'ffmpeg',
+    pattern: ofLeg('(?:Connection refused|Connection reset|Broken pipe|Connection timed out)'),
+    severity: 'watch',
+    meaning: 'nginx-rtmp does not take the primary leg right now: it is down or restarting; the backup leg plays',
+    advice: 'the job connects again by itself; if it goes on: `iptv logs nginx-rtmp`, `iptv doctor nginx`',
+  },
+  {
+    id: 'leg-recovering',
+    program: 'ffmpeg',
+    pattern: /Recovery (?:failed|attempt)/,
+    severity: 'watch',
+    meaning: 'the primary leg lost nginx-rtmp and tries again each second; the backup leg plays',
+    advice: 'nothing for a few seconds; after that `iptv logs nginx-rtmp` tells why it is refused',
+  },
+  {
+    id: 'leg-recovered',
+    program: 'ffmpeg',
+    pattern: /Recovery successful/,
+    severity: 'harmless',
+    meaning: 'the primary leg is connected to nginx-rtmp again',
+    advice: 'nothing',
+  },
+  {
+    id: 'leg-rejected',
+    program: 'ffmpeg',
+    pattern: ofLeg('Input/output error'),
+    severity: 'watch',
+    meaning: 'nginx-rtmp ended the connection of the primary leg; only its own log says why',
+    advice: '`iptv logs <id>` shows the lines of nginx about this stream as well',
+  },
+  {
+    id: 'fifo-full',
+    program: 'ffmpeg',
+    pattern: /FIFO queue full/,
+    severity: 'watch',
+    meaning: 'nginx-rtmp takes the primary leg too slowly or not at all, so frames for it are dropped; the backup leg is not touched',
+    advice: 'once after a restart of nginx is normal; else the machine or nginx is overloaded or hangs: `iptv doctor nginx`',
+  },
+  {
+    id: 'packet-after-end',
+    program: 'ffmpeg',
+    pattern: /A non-NULL packet sent after an EOF/,
+    severity: 'broken',
+    meaning: 'the primary leg cannot come back without a new job (the AAC filter was closed when the connection broke)',
+    advice: '`iptv restart <id>`; the supervisor does it by itself when the leg stays dead',
+  },
+  {
+    id: 'leg-given-up',
+    program: 'ffmpeg',
+    pattern: /Slave muxer #\d+ failed/,
+    severity: 'broken',
+    meaning: 'one of the two legs cannot be written any more; the job goes on with the other one',
+    advice: 'the supervisor restarts the job for it; `iptv doctor write nginx` finds the reason',
+  },
+  {
+    id: 'no-space',
+    program: 'ffmpeg',
+    pattern: /No space left on device/,
+    severity: 'broken',
+    meaning: 'the HLS directory is full; ffmpeg says so only sometimes, and writes empty playlists',
+    advice: '`iptv doctor disk`; free some space, or shorten output.window in streams.yaml',
+  },
+  {
+    id: 'read-only',
+    program: 'ffmpeg',
+    pattern: /Read-only file system/,
+    severity: 'broken',
+    meaning: 'the HLS directory is mounted read-only, so the backup leg cannot be written',
+    advice: '`iptv doctor volume write`',
+  },
+  {
+    id: 'denied',
+    program: 'ffmpeg',
+    pattern: /Permission denied/,
+    severity: 'broken',
+    meaning: 'the user of the job may not write the HLS directory, or may not read the source file',
+    advice: '`iptv doctor permissions --fix`; for a source, `ls -l` shows who may read it',
+  },
+  {
+    id: 'write-failed',
+    program: 'ffmpeg',
+    pattern: /Failed to open file '\/|[Ff]ailed to rename file|Could not write header|Error writing trailer/,
+    severity: 'broken',
+    meaning: 'ffmpeg could not write a file of the backup leg',
+    advice: '`iptv doctor write volume permissions` finds out why',
+  },
+  {
+    id: 'codec-not-rtmp',
+    program: 'ffmpeg',
+    pattern: /not compatible with (?:flv|FLV)|Tag .* incompatible with output codec id|incorrect codec parameters/,
+    severity: 'broken',
+    meaning: 'RTMP cannot carry this codec as it is',
+    advice: '`iptv plan <id> --probe` shows what is sent; `output: { video: transcode }` or `audio: transcode` mends it',
+  },
+  {
+    id: 'already-running',
+    program: 'ffmpeg',
+    pattern: /another process runs this stream's job/,
+    severity: 'watch',
+    meaning: 'a job of this stream runs already, perhaps of another supervisor',
+    advice: '`iptv doctor supervisor`',
+  },
+  {
+    id: 'lines-left-out',
+    program: 'ffmpeg',
+    pattern: /suppressed \d+ lines|\d+ bytes of output skipped|\(repeated \d+ times?\)/,
+    severity: 'harmless',
+    meaning: 'more lines came than are worth keeping; they are only counted',
+    advice: 'nothing; the lines before it say what there is so much of',
+  },
+];
