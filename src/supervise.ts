@@ -5,6 +5,7 @@ import { controlProtocol, type ShutdownRequest } from './control/protocol.ts';
 import type { Config, Runtime } from './core/config.ts';
 import { resolveEndpoints } from './core/endpoints.ts';
 import { AppError } from './core/errors.ts';
+import type { EventDraft } from './core/events.ts';
 import { ExitCode } from './core/exit-codes.ts';
 import type { FfmpegFacts } from './core/facts.ts';
 import { createHouseEvents } from './house-events.ts';
@@ -27,6 +28,7 @@ import { createSupervisor, type Supervisor } from './run/supervisor.ts';
 import type { Surroundings } from './run/surroundings.ts';
 import { within } from './run/within.ts';
 import { findTools } from './stack/tools.ts';
+import type { Keeper } from './supervisor-process.ts';
 
 /** Starts: ten at once, then ten a second; a box that comes up with 200 channels must not fork them all in one moment. */
 const startPace = { burst: 10, intervalMs: 100 };
@@ -42,6 +44,8 @@ export interface SuperviseOptions {
   readonly runtime: Runtime;
   readonly version: string;
   readonly isRoot: boolean;
+  /** Who starts us again when we die; undefined when that is systemd or nobody. */
+  readonly keeper?: Keeper | undefined;
   /** Where the lines go that a service's own log should show (docker logs, the journal). */
   readonly mirror?: (name: string, line: string) => void;
   /** Text of the nginx template that ships with the package. */
@@ -54,7 +58,7 @@ export interface SuperviseOptions {
 
 /** Runs until it is told to end; the caller holds the state folder's lock. Returns the exit code. */
 export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
-  const { ports, paths } = options;
+  const { ports, paths, keeper } = options;
   const { files, clock } = ports;
   // Heard from the first moment: the default answer to SIGHUP and SIGTERM would end us without a word to the jobs.
   let early: 'stop' | 'reload' | undefined;
@@ -173,6 +177,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
   const adopted = supervisor.status().streams.filter((stream) => stream.pid !== null).length;
   house.started({ version: options.version, pid: ports.process.pid, runtime: options.runtime }, adopted);
   log.note('info', `supervisor ${options.version} pid ${ports.process.pid}, runtime ${options.runtime}, list ${options.configPath}`);
+  if (keeper?.lastExit !== undefined) surroundings.events.record(comeback(keeper.lastExit));
 
   return new Promise((resolve, reject) => {
     let ending = false;
@@ -199,6 +204,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
         runtime: options.runtime,
         configPath: options.configPath,
         stateDirectory: paths.directory,
+        ...(keeper === undefined ? {} : { keeper: { pid: keeper.pid, alive: keeper.isThere() } }),
       }),
       status: (ids) => supervisor.status(ids),
       async order(request) {
@@ -232,6 +238,19 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     };
     if (early !== undefined) hear(early);
   });
+}
+
+/** A shell's exit code above 128 is a signal's number plus 128. */
+function comeback(exit: number): EventDraft {
+  const how = exit > 128 ? `was killed by signal ${exit - 128}` : `ended with exit code ${exit}`;
+  return {
+    stream: null,
+    kind: 'supervisor',
+    cause: exit > 128 ? 'killed' : 'crashed',
+    message: `the supervisor ${how} and is back; jobs and nginx ran on meanwhile`,
+    action: 'its keeper started it again',
+    data: { exitCode: exit },
+  };
 }
 
 /** The folder may be deleted at any time, and nginx's worker may not be allowed to make it again. */

@@ -11,6 +11,22 @@ import type { StatePaths } from './core/state-paths.ts';
  */
 export const supervisorFlags = ['--max-semi-space-size=1', '--optimize-for-size'];
 
+/** What the shell that keeps us alive says of itself (bin/keep-supervisor.sh). */
+export interface Keeper {
+  readonly pid: number;
+  /** False once it is gone: nobody would start us again. */
+  readonly isThere: () => boolean;
+  /** How the supervisor before us ended, as a shell's exit code (128 + signal); undefined for the keeper's first one. */
+  readonly lastExit: number | undefined;
+}
+
+export function readKeeper(env: NodeJS.ProcessEnv): Keeper | undefined {
+  const pid = Number(env['IPTV_KEEPER']);
+  if (!Number.isInteger(pid) || pid < 1) return undefined;
+  const lastExit = env['IPTV_LAST_EXIT'];
+  return { pid, isThere: () => process.ppid === pid, lastExit: lastExit === undefined || lastExit === '' ? undefined : Number(lastExit) };
+}
+
 /**
  * Started by hand, nobody holds the lock yet: flock(1) runs us once more, holding it for as long as that process lives.
  * Signals go on to it; this process only waits.

@@ -8,7 +8,7 @@ import { ExitCode } from './core/exit-codes.ts';
 import type { Ports } from './core/ports.ts';
 import { stateDirectory, statePaths } from './core/state-paths.ts';
 import type { ListAnswer } from './list-reader.ts';
-import { superviseUnderLock, supervisorFlags } from './supervisor-process.ts';
+import { readKeeper, superviseUnderLock, supervisorFlags } from './supervisor-process.ts';
 import type { Stack } from './stack/stack.ts';
 import { findCommandName } from './ui/globals.ts';
 import { describeTerminals } from './ui/streams.ts';
@@ -57,6 +57,7 @@ export function createContext(given: Given): Context {
         version: launch.version,
         env,
         inside,
+        keeper: `${launch.root}/bin/keep-supervisor.sh`,
         self: [process.execPath, ...supervisorFlags, `${launch.root}/bin/iptv.js`],
         configPath: () => configPath,
         preflight: async (progress) => {
@@ -163,6 +164,7 @@ export function createContext(given: Given): Context {
         runtime: env['IPTV_RUNTIME'] === 'docker' ? 'docker' : 'local',
         version: launch.version,
         isRoot,
+        keeper: readKeeper(env),
         // In a container, under systemd or by hand somebody reads what we print; a supervisor that a command started has nobody.
         ...(env['IPTV_DETACHED'] === '1'
           ? {}

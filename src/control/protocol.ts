@@ -18,6 +18,8 @@ export interface Hello {
   readonly runtime: Runtime;
   readonly configPath: string;
   readonly stateDirectory: string;
+  /** The shell that starts the supervisor again when it dies; absent where somebody else does (systemd, a person). */
+  readonly keeper?: { readonly pid: number; readonly alive: boolean };
 }
 
 /** POST /v1/order. Exactly one of ids, all, tags. */

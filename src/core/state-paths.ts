@@ -24,6 +24,9 @@ export interface StatePaths {
 /** Environment variables that mark our processes; a job whose record was lost is still found by them. */
 export const jobMark = { id: 'IPTV_JOB', state: 'IPTV_JOB_STATE', plan: 'IPTV_JOB_PLAN' } as const;
 
+/** The mark of the shell that keeps a supervisor alive (bin/keep-supervisor.sh); its value is the state folder. */
+export const keeperMark = 'IPTV_KEEPER_STATE';
+
 /** Name of the local nginx in logs and of its record in `jobs`. */
 export const originName = 'nginx-rtmp';
 

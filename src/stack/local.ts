@@ -5,7 +5,7 @@ import { controlProtocol, type ControlClient } from '../control/protocol.ts';
 import { AppError } from '../core/errors.ts';
 import { ExitCode } from '../core/exit-codes.ts';
 import type { ExitInfo, Ports } from '../core/ports.ts';
-import type { StatePaths } from '../core/state-paths.ts';
+import { keeperMark, type StatePaths } from '../core/state-paths.ts';
 import { endLeftovers } from './leftovers.ts';
 import type { LogFile, Progress, Stack } from './stack.ts';
 
@@ -15,7 +15,7 @@ const downLimitMs = 60_000;
 const pollMs = 25;
 /** While another supervisor holds the lock without a socket: it is coming up, or leaving. */
 const lockRetryMs = 250;
-/** flock(1) exits with this when another supervisor holds the lock. */
+/** The keeper exits with this when another supervisor holds the lock. */
 const lockHeld = 75;
 
 export interface LocalStackOptions {
@@ -26,6 +26,8 @@ export interface LocalStackOptions {
   readonly configPath: () => string;
   /** The program and its first arguments that run `iptv` itself. */
   readonly self: readonly [string, ...string[]];
+  /** Absolute path of the shell script that starts the supervisor, and starts it again. */
+  readonly keeper: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Checks that must pass before a supervisor is started; throws AppError. */
   readonly preflight: (progress: Progress) => Promise<void>;
@@ -56,8 +58,12 @@ export function createLocalStack(options: LocalStackOptions): Stack {
   /** Channels play on while one supervisor takes over from the other. */
   async function replaceOther(progress: Progress): Promise<void> {
     const client = await connectControl(paths.socket);
-    if (client === undefined || client.hello.version === options.version) return;
-    progress(`replacing supervisor ${client.hello.version} (pid ${client.hello.pid}) by ${options.version}; channels play on`);
+    if (client === undefined) return;
+    const { version, pid, keeper } = client.hello;
+    if (version !== options.version) progress(`replacing supervisor ${version} (pid ${pid}) by ${options.version}; channels play on`);
+    else if (keeper?.alive === false)
+      progress(`nobody would restart supervisor ${pid} (its keeper is gone): replacing it; channels play on`);
+    else return;
     await client.shutdown({ jobs: 'keep' });
     await until(async () => (await connectControl(paths.socket)) === undefined, downLimitMs, 'the old supervisor did not leave');
   }
@@ -85,9 +91,18 @@ export function createLocalStack(options: LocalStackOptions): Stack {
     const env = Object.fromEntries(Object.entries(options.env).filter((entry): entry is [string, string] => entry[1] !== undefined));
     const spawn = () =>
       ports.process.startDaemon({
-        file: 'flock',
-        argv: ['-n', '-F', '-E', String(lockHeld), paths.lock, program, ...first, 'supervise', '--json', '--config', options.configPath()],
-        env: { ...env, IPTV_STATE_DIR: paths.directory, IPTV_RUNTIME: 'local', IPTV_LOCKED: '1', IPTV_DETACHED: '1' },
+        file: 'sh',
+        argv: [options.keeper, program, ...first, 'supervise', '--json', '--config', options.configPath()],
+        env: {
+          ...env,
+          IPTV_STATE_DIR: paths.directory,
+          IPTV_RUNTIME: 'local',
+          IPTV_DETACHED: '1',
+          [keeperMark]: paths.directory,
+          IPTV_WATCHED_LIST: options.configPath(),
+          IPTV_KEEPER_SOCKET: paths.socket,
+          IPTV_KEEPER_LOG: report,
+        },
         cwd: '/',
         stderrPath: report,
       });
@@ -199,10 +214,10 @@ export function createLocalStack(options: LocalStackOptions): Stack {
         progress('no supervisor: looking for what it may have left behind');
         return endLeftovers(ports, paths);
       }
-      const { pid } = client.hello;
+      const { pid, keeper } = client.hello;
       progress('stopping jobs, nginx and the supervisor');
       await client.shutdown({ jobs: 'stop' });
-      await until(async () => isGone(pid), downLimitMs, 'the supervisor did not end');
+      await until(async () => isGone(pid) && (keeper?.alive !== true || isGone(keeper.pid)), downLimitMs, 'the supervisor did not end');
       return true;
     },
     async logFiles() {
@@ -223,14 +238,20 @@ function originFailed(message: string): AppError {
 function parseError(line: string): AppError | undefined {
   try {
     const value = JSON.parse(line) as { error?: Record<string, unknown> } & Record<string, unknown>;
-    const body = (value.error ?? value) as { code?: string; exitCode?: number; message?: string; next?: string; evidence?: string[] };
+    const body = (value.error ?? value) as {
+      code?: string;
+      exitCode?: number;
+      message?: string;
+      next?: string | null;
+      evidence?: string[];
+    };
     if (body.message === undefined) return undefined;
     return new AppError({
       exitCode: (body.exitCode ?? ExitCode.bug) as ExitCode,
       code: body.code ?? 'supervisor-failed',
       message: body.message,
       evidence: body.evidence ?? [],
-      ...(body.next === undefined ? {} : { next: body.next }),
+      ...(typeof body.next === 'string' ? { next: body.next } : {}),
     });
   } catch {
     return undefined;

@@ -67,6 +67,7 @@ describe('the tarball', () => {
     expect(packed).toEqual(
       expect.arrayContaining([
         'bin/iptv.js',
+        'bin/keep-supervisor.sh',
         'dist/main.js',
         '.dockerignore',
         'docs/streams.schema.json',

@@ -28,6 +28,8 @@ export interface TestStack {
   /** Writes streams.yaml; `streams` is YAML, one list item or more, indented by two. */
   list(streams: string): void;
   log(name: string): string;
+  /** Kills keeper and supervisor, as a machine short of memory may: nobody starts it again. Jobs and nginx go on. */
+  loseSupervisor(): Promise<void>;
   /** Pids of living jobs, by their environment marks. */
   jobs(id?: string): readonly number[];
   close(): Promise<void>;
@@ -101,10 +103,16 @@ export async function createStack(options: StackOptions): Promise<TestStack> {
       const path = join(state, 'logs', `${name}.log`);
       return existsSync(path) ? readFileSync(path, 'utf8') : '';
     },
+    async loseSupervisor() {
+      for (const pid of keeperPids(state)) kill(pid);
+      const lost = supervisorPids(state);
+      for (const pid of lost) kill(pid);
+      await eventually('keeper and supervisor are gone', () => [...keeperPids(state), ...lost].every((pid) => !isRunning(pid)));
+    },
     jobs: (id) => markedPids(state, id),
     async close() {
       await iptv('down').catch(() => undefined);
-      for (const pid of [...supervisorPids(state), ...markedPids(state)]) kill(pid);
+      for (const pid of [...keeperPids(state), ...supervisorPids(state), ...markedPids(state)]) kill(pid);
       // nginx overwrites its environment with its title, so it is found by its record; the whole group goes.
       const record = join(state, 'jobs/nginx-rtmp.json');
       if (existsSync(record)) kill(-(JSON.parse(readFileSync(record, 'utf8')) as { pid: number }).pid);
@@ -176,8 +184,14 @@ function markedPids(state: string, id?: string): readonly number[] {
 export function supervisorPids(state: string): readonly number[] {
   return pids().filter((pid) => {
     const environ = readProc(pid, 'environ').split('\0');
-    return environ.includes(`IPTV_STATE_DIR=${state}`) && readProc(pid, 'cmdline').includes('\0supervise\0');
+    const command = readProc(pid, 'cmdline');
+    return environ.includes(`IPTV_STATE_DIR=${state}`) && command.includes('\0supervise\0') && !command.includes('keep-supervisor.sh');
   });
+}
+
+/** The keeper and its short-lived forks. */
+export function keeperPids(state: string): readonly number[] {
+  return pids().filter((pid) => readProc(pid, 'environ').split('\0').includes(`IPTV_KEEPER_STATE=${state}`) && isRunning(pid));
 }
 
 export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {

@@ -72,9 +72,8 @@ async function iptvWithState(state: string, ...argv: string[]): Promise<{ code: 
 describe('a supervisor that died', () => {
   it('leaves jobs and nginx that `iptv down` ends, with nothing left', async () => {
     await playing();
-    const { supervisor, origin, streams } = await stack.status();
-    kill(supervisor.pid);
-    await eventually('the supervisor is gone', () => !isRunning(supervisor.pid));
+    const { origin, streams } = await stack.status();
+    await stack.loseSupervisor();
     const ran = await stack.iptv('down');
     expect(`${ran.code} ${ran.stderr}`).toMatch(/^0 /);
     expect(stack.jobs()).toEqual([]);

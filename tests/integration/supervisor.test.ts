@@ -31,8 +31,7 @@ describe('a supervisor that may die', () => {
     await started(`${stream('news', 'play')}\n${stream('sport', 'play')}`, 'news', 'sport');
     await eventually('both run', async () => (await stack.status()).streams.every((each) => each.state === 'running'));
     const before = await stack.status();
-    kill(before.supervisor.pid);
-    await eventually('the supervisor is gone', () => !isRunning(before.supervisor.pid));
+    await stack.loseSupervisor();
     expect(stack.jobs('news')).toHaveLength(1);
     expect((await stack.iptv('status')).code).toBe(3);
 
@@ -48,9 +47,8 @@ describe('a supervisor that may die', () => {
   it('finds a job whose record is lost, by its marks', async () => {
     await started(stream('news', 'play'), 'news');
     await eventually('it runs', isPlaying('news'));
-    const { supervisor, streams } = await stack.status();
-    kill(supervisor.pid);
-    await eventually('the supervisor is gone', () => !isRunning(supervisor.pid));
+    const { streams } = await stack.status();
+    await stack.loseSupervisor();
     writeFileSync(join(stack.state, 'jobs/news.json'), '{"pid": 1');
     await stack.iptv('up');
     await eventually('it is adopted', async () => (await stack.stream('news')).pid === streams[0]?.pid);
@@ -60,12 +58,11 @@ describe('a supervisor that may die', () => {
   it('does not take a reused pid for its job: a forged record is not believed', async () => {
     await started(stream('news', 'play'), 'news');
     await eventually('it runs', isPlaying('news'));
-    const { supervisor } = await stack.status();
     const [job] = stack.jobs('news');
     if (job === undefined) throw new Error('no job');
-    kill(supervisor.pid);
+    await stack.loseSupervisor();
     kill(job);
-    await eventually('both are gone', () => !isRunning(supervisor.pid) && !isRunning(job));
+    await eventually('the job is gone too', () => !isRunning(job));
     const bystander = process.pid;
     writeFileSync(join(stack.state, 'jobs/news.json'), JSON.stringify({ pid: bystander, startTime: '1', startedAtMs: 1, planHash: 'x' }));
     await stack.iptv('up');
@@ -83,9 +80,7 @@ describe('a supervisor that may die', () => {
 
   it('takes the place of a dead socket', async () => {
     await started(stream('news', 'play'), 'news');
-    const { supervisor } = await stack.status();
-    kill(supervisor.pid);
-    await eventually('the supervisor is gone', () => !isRunning(supervisor.pid));
+    await stack.loseSupervisor();
     expect(existsSync(join(stack.state, 'control.sock'))).toBe(true);
     expect((await stack.iptv('up')).code).toBe(0);
     await eventually('it runs', isPlaying('news'));
@@ -94,10 +89,9 @@ describe('a supervisor that may die', () => {
   it('starts again what was ordered after everything was lost, and leaves what was stopped', async () => {
     await started(`${stream('news', 'play')}\n${stream('sport', 'play')}`, 'news', 'sport');
     expect((await stack.iptv('stop', 'sport')).code).toBe(0);
-    const { supervisor } = await stack.status();
-    kill(supervisor.pid);
+    await stack.loseSupervisor();
     for (const job of stack.jobs()) kill(job);
-    await eventually('all are gone', () => stack.jobs().length === 0 && !isRunning(supervisor.pid));
+    await eventually('all are gone', () => stack.jobs().length === 0);
     await stack.iptv('up');
     await eventually('news runs', isPlaying('news'));
     expect((await stack.stream('sport')).state).toBe('stopped');

@@ -1,0 +1,138 @@
+// The shell that keeps a local supervisor alive, with a real one under it: killed, stopped, ended, and with nothing to keep.
+
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { afterEach, describe, expect, it } from 'vitest';
+
+import { createStack, eventually, isRunning, keeperPids, kill, supervisorPids, type TestStack } from '../helpers/stack.ts';
+
+let stack: TestStack;
+
+afterEach(async () => {
+  await stack.close();
+});
+
+const news = '  - id: news\n    source: http://fake.invalid/play';
+
+async function playing(): Promise<void> {
+  stack = await createStack({ streams: news, fakeFfmpeg: true });
+  const ran = await stack.iptv('start', 'news', '--no-wait');
+  expect(`${ran.code} ${ran.stderr}`).toMatch(/^0 /);
+  await eventually('it runs', async () => (await stack.stream('news')).state === 'running');
+}
+
+/** The next supervisor, which nobody but the keeper has started. */
+const next = (before: number) =>
+  eventually('another supervisor answers', async () => {
+    const status = await stack.status();
+    return status.supervisor.pid !== before && status;
+  });
+
+const filesOf = (pid: number): readonly string[] =>
+  readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/${pid}/fd/${fd}`)];
+    } catch {
+      return [];
+    }
+  });
+
+describe('a supervisor that dies', () => {
+  it('is back by itself, with the same jobs and nginx, and says so', async () => {
+    await playing();
+    const before = await stack.status();
+    kill(before.supervisor.pid);
+    const after = await next(before.supervisor.pid);
+    expect(after.streams[0]?.pid).toBe(before.streams[0]?.pid);
+    expect(after.origin.pid).toBe(before.origin.pid);
+    expect(supervisorPids(stack.state)).toEqual([after.supervisor.pid]);
+    await eventually('it says so', () => stack.log('backend').includes('was killed by signal 9 and is back'));
+    await eventually('the leg goes on', async () => {
+      const { backup } = (await stack.stream('news')).legs;
+      return (backup.mediaSequence ?? 0) + backup.segments > (before.streams[0]?.legs.backup.mediaSequence ?? Infinity);
+    });
+    kill(after.supervisor.pid);
+    expect((await next(after.supervisor.pid)).streams[0]?.pid).toBe(before.streams[0]?.pid);
+  });
+
+  it('is replaced when it was stopped by a signal', async () => {
+    await playing();
+    const before = await stack.status();
+    kill(before.supervisor.pid, 'SIGSTOP');
+    await eventually('it was ended', () => !isRunning(before.supervisor.pid));
+    expect((await next(before.supervisor.pid)).streams[0]?.pid).toBe(before.streams[0]?.pid);
+  });
+
+  it('waits for a list that became invalid, and starts when it is mended', async () => {
+    await playing();
+    const before = await stack.status();
+    stack.list('  - id: "Bad Id"\n    source: http://fake.invalid/play');
+    kill(before.supervisor.pid);
+    const report = join(stack.state, 'start.log');
+    await eventually('the keeper waits', () => readFileSync(report, 'utf8').includes('is looked at again when it changes'));
+    expect(stack.jobs('news')).toEqual([before.streams[0]?.pid]);
+    stack.list(news);
+    expect((await next(before.supervisor.pid)).streams[0]?.pid).toBe(before.streams[0]?.pid);
+  });
+});
+
+describe('the keeper', () => {
+  it('leaves the lock to the supervisor alone: neither it nor a job nor nginx holds it', async () => {
+    await playing();
+    const { supervisor, origin, streams } = await stack.status();
+    const lock = join(stack.state, 'supervisor.lock');
+    expect(filesOf(supervisor.pid)).toContain(lock);
+    for (const pid of [...keeperPids(stack.state), origin.pid, streams[0]?.pid]) {
+      if (pid === null || pid === undefined) throw new Error('not running');
+      expect(filesOf(pid)).not.toContain(lock);
+    }
+  });
+
+  it('can be killed without harm, and the next `iptv up` brings another one', async () => {
+    await playing();
+    const before = await stack.status();
+    const lost = keeperPids(stack.state);
+    for (const pid of lost) kill(pid);
+    await eventually('it is gone', () => lost.every((pid) => !isRunning(pid)));
+    expect((await stack.status()).supervisor.pid).toBe(before.supervisor.pid);
+    const ran = await stack.iptv('up');
+    expect(`${ran.code} ${ran.stderr}`).toMatch(/^0 [^]*its keeper is gone/);
+    const after = await stack.status();
+    expect(after.streams[0]?.pid).toBe(before.streams[0]?.pid);
+    kill(after.supervisor.pid);
+    expect((await next(after.supervisor.pid)).streams[0]?.pid).toBe(before.streams[0]?.pid);
+  });
+
+  it('ends with `iptv down`, also while it waits with no supervisor to keep', async () => {
+    await playing();
+    expect((await stack.iptv('down')).code).toBe(0);
+    expect(keeperPids(stack.state)).toEqual([]);
+
+    expect((await stack.iptv('up')).code).toBe(0);
+    const { supervisor } = await stack.status();
+    writeFileSync(join(stack.directory, 'streams.yaml'), 'version: 1\nstreams: [');
+    kill(supervisor.pid);
+    await eventually('it is gone', () => !isRunning(supervisor.pid));
+    await eventually('the keeper waits', () => readFileSync(join(stack.state, 'start.log'), 'utf8').includes('is looked at again'));
+    const ran = await stack.iptv('down');
+    expect(`${ran.code} ${ran.stderr}`).toMatch(/^0 /);
+    expect([...keeperPids(stack.state), ...supervisorPids(stack.state), ...stack.jobs()]).toEqual([]);
+  });
+
+  it('passes SIGTERM on: jobs, nginx and supervisor end, and then the keeper', async () => {
+    await playing();
+    const { supervisor } = await stack.status();
+    for (const pid of keeperPids(stack.state)) kill(pid, 'SIGTERM');
+    await eventually('all are gone', () => !isRunning(supervisor.pid) && keeperPids(stack.state).length === 0);
+    expect(stack.jobs()).toEqual([]);
+  });
+
+  it('does not try again what never came up, and the command says why', async () => {
+    stack = await createStack({ streams: news, fakeFfmpeg: true });
+    mkdirSync(join(stack.state, 'control.sock/in-the-way'), { recursive: true });
+    const ran = await stack.iptv('up');
+    expect(`${ran.code} ${ran.stderr}`).toMatch(/^69 [^]*cannot open the control socket/);
+    expect([...keeperPids(stack.state), ...supervisorPids(stack.state)]).toEqual([]);
+  });
+});
