@@ -5,30 +5,27 @@ import { controlProtocol, type ShutdownRequest } from './control/protocol.ts';
 import type { Config, Runtime } from './core/config.ts';
 import { resolveEndpoints } from './core/endpoints.ts';
 import { AppError } from './core/errors.ts';
-import type { EventDraft } from './core/events.ts';
 import { ExitCode } from './core/exit-codes.ts';
 import type { FfmpegFacts } from './core/facts.ts';
 import { createHouseEvents } from './house-events.ts';
 import { legPlaylistName } from './core/ids.ts';
 import { openCurrentList } from './current-list.ts';
-import type { EventSink } from './core/events.ts';
 import type { Endpoints } from './core/job-plan.ts';
 import type { Ports } from './core/ports.ts';
-import { originName, type StatePaths } from './core/state-paths.ts';
+import type { StatePaths } from './core/state-paths.ts';
 import { openEventLog } from './observe/event-log.ts';
-import { createLogBook, type LogBook } from './observe/log-sink.ts';
+import { createLogBook } from './observe/log-sink.ts';
 import { legHead } from './playlist/leg-head.ts';
 import { createJanitor } from './playlist/janitor.ts';
-import { localNginxValues, renderNginxConf } from './plan/nginx-conf.ts';
 import { readFfmpegFacts } from './run/ffmpeg-cache.ts';
-import { createExternalOrigin, createLocalOrigin, type OriginUnit } from './run/origin-unit.ts';
-import { createStartLimiter, type StartLimiter } from './run/start-limiter.ts';
+import { createStartLimiter } from './run/start-limiter.ts';
 import { isFacts, isOrder, isSequence, openStore } from './run/stores.ts';
 import { createSupervisor, type Supervisor } from './run/supervisor.ts';
 import type { Surroundings } from './run/surroundings.ts';
 import { within } from './run/within.ts';
 import { findTools } from './stack/tools.ts';
-import type { Keeper } from './supervisor-process.ts';
+import { comeback, type Keeper } from './supervisor-process.ts';
+import { createOrigin } from './supervisor-origin.ts';
 
 /** Starts: ten at once, then ten a second; a box that comes up with 200 channels must not fork them all in one moment. */
 const startPace = { burst: 10, intervalMs: 100 };
@@ -240,19 +237,6 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
   });
 }
 
-/** A shell's exit code above 128 is a signal's number plus 128. */
-function comeback(exit: number): EventDraft {
-  const how = exit > 128 ? `was killed by signal ${exit - 128}` : `ended with exit code ${exit}`;
-  return {
-    stream: null,
-    kind: 'supervisor',
-    cause: exit > 128 ? 'killed' : 'crashed',
-    message: `the supervisor ${how} and is back; jobs and nginx ran on meanwhile`,
-    action: 'its keeper started it again',
-    data: { exitCode: exit },
-  };
-}
-
 /** The folder may be deleted at any time, and nginx's worker may not be allowed to make it again. */
 async function ensureHlsDirectory(options: SuperviseOptions, config: Config): Promise<void> {
   const { files } = options.ports;
@@ -261,36 +245,6 @@ async function ensureHlsDirectory(options: SuperviseOptions, config: Config): Pr
   await files.makeDirectory(hlsDirectory);
   // mkdir(2) is subject to the umask, chmod(2) is not.
   await files.setMode(hlsDirectory, permissions === 'compat' ? 0o777 : 0o2775);
-}
-
-function createOrigin(
-  options: SuperviseOptions,
-  endpoints: Endpoints,
-  limiter: StartLimiter,
-  logs: LogBook,
-  events: EventSink,
-  config: () => Config,
-): OriginUnit {
-  if (options.runtime === 'docker') return createExternalOrigin(options.ports, endpoints, events);
-  const { ports, paths, isRoot } = options;
-  return createLocalOrigin({
-    ports,
-    endpoints,
-    paths,
-    limiter,
-    log: logs.log(originName),
-    events,
-    async nginx() {
-      // Looked for at each start: it may have been installed, or moved by an upgrade, since the last one.
-      const { nginx, rtmpModule } = await findTools(ports);
-      if (nginx === undefined || rtmpModule === undefined) {
-        const what = nginx === undefined ? 'nginx was not found' : "nginx's rtmp module was not found";
-        throw new AppError({ exitCode: ExitCode.unavailable, code: 'nginx-missing', message: what, next: 'iptv setup' });
-      }
-      const values = localNginxValues(config(), endpoints, { runAsRoot: isRoot, stateDirectory: paths.nginx, modulePath: rtmpModule });
-      return { path: nginx, conf: renderNginxConf(options.readTemplate(), values) };
-    },
-  });
 }
 
 /** The longer window of the two legs: nginx follows the server's settings, ffmpeg the stream's. */

@@ -1,6 +1,7 @@
 // How the supervisor's own process is run: with which flags, and under the state folder's lock.
 
 import { AppError } from './core/errors.ts';
+import type { EventDraft } from './core/events.ts';
 import { ExitCode } from './core/exit-codes.ts';
 import type { Ports } from './core/ports.ts';
 import type { StatePaths } from './core/state-paths.ts';
@@ -25,6 +26,19 @@ export function readKeeper(env: NodeJS.ProcessEnv): Keeper | undefined {
   if (!Number.isInteger(pid) || pid < 1) return undefined;
   const lastExit = env['IPTV_LAST_EXIT'];
   return { pid, isThere: () => process.ppid === pid, lastExit: lastExit === undefined || lastExit === '' ? undefined : Number(lastExit) };
+}
+
+/** A shell's exit code above 128 is a signal's number plus 128. */
+export function comeback(exit: number): EventDraft {
+  const how = exit > 128 ? `was killed by signal ${exit - 128}` : `ended with exit code ${exit}`;
+  return {
+    stream: null,
+    kind: 'supervisor',
+    cause: exit > 128 ? 'killed' : 'crashed',
+    message: `the supervisor ${how} and is back; jobs and nginx ran on meanwhile`,
+    action: 'its keeper started it again',
+    data: { exitCode: exit },
+  };
 }
 
 /**

@@ -1,0 +1,44 @@
+// The nginx that a supervisor watches: its own child in the local runtime, another container's otherwise.
+
+import type { Config } from './core/config.ts';
+import { AppError } from './core/errors.ts';
+import type { EventSink } from './core/events.ts';
+import { ExitCode } from './core/exit-codes.ts';
+import type { Endpoints } from './core/job-plan.ts';
+import { originName } from './core/state-paths.ts';
+import type { LogBook } from './observe/log-sink.ts';
+import { localNginxValues, renderNginxConf } from './plan/nginx-conf.ts';
+import { createExternalOrigin, createLocalOrigin, type OriginUnit } from './run/origin-unit.ts';
+import type { StartLimiter } from './run/start-limiter.ts';
+import { findTools } from './stack/tools.ts';
+import type { SuperviseOptions } from './supervise.ts';
+
+export function createOrigin(
+  options: SuperviseOptions,
+  endpoints: Endpoints,
+  limiter: StartLimiter,
+  logs: LogBook,
+  events: EventSink,
+  config: () => Config,
+): OriginUnit {
+  if (options.runtime === 'docker') return createExternalOrigin(options.ports, endpoints, events);
+  const { ports, paths, isRoot } = options;
+  return createLocalOrigin({
+    ports,
+    endpoints,
+    paths,
+    limiter,
+    log: logs.log(originName),
+    events,
+    async nginx() {
+      // Looked for at each start: it may have been installed, or moved by an upgrade, since the last one.
+      const { nginx, rtmpModule } = await findTools(ports);
+      if (nginx === undefined || rtmpModule === undefined) {
+        const what = nginx === undefined ? 'nginx was not found' : "nginx's rtmp module was not found";
+        throw new AppError({ exitCode: ExitCode.unavailable, code: 'nginx-missing', message: what, next: 'iptv setup' });
+      }
+      const values = localNginxValues(config(), endpoints, { runAsRoot: isRoot, stateDirectory: paths.nginx, modulePath: rtmpModule });
+      return { path: nginx, conf: renderNginxConf(options.readTemplate(), values) };
+    },
+  });
+}
