@@ -11,13 +11,14 @@ import { createHouseEvents } from './house-events.ts';
 import { legPlaylistName } from './core/ids.ts';
 import { openCurrentList } from './current-list.ts';
 import type { Endpoints } from './core/job-plan.ts';
-import type { Ports } from './core/ports.ts';
+import type { Ports, RunResult } from './core/ports.ts';
 import type { StatePaths } from './core/state-paths.ts';
 import { openEventLog } from './observe/event-log.ts';
 import { createLogBook } from './observe/log-sink.ts';
 import { legHead } from './playlist/leg-head.ts';
 import { createJanitor } from './playlist/janitor.ts';
 import { readFfmpegFacts } from './run/ffmpeg-cache.ts';
+import { createSchedule } from './run/schedule.ts';
 import { createStartLimiter } from './run/start-limiter.ts';
 import { isFacts, isOrder, isSequence, openStore } from './run/stores.ts';
 import { createSupervisor, type Supervisor } from './run/supervisor.ts';
@@ -45,6 +46,8 @@ export interface SuperviseOptions {
   readonly keeper?: Keeper | undefined;
   /** Where the lines go that a service's own log should show (docker logs, the journal). */
   readonly mirror?: (name: string, line: string) => void;
+  /** Runs `iptv <words>` to its end, for the schedule. */
+  readonly runSelf: (words: readonly string[]) => Promise<RunResult>;
   /** Text of the nginx template that ships with the package. */
   readonly readTemplate: () => string;
   /** Called with SIGTERM, SIGINT (`stop`) and SIGHUP (`reload`). */
@@ -138,6 +141,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     runningIds: () => new Set(orders.keys().filter((id) => orders.get(id) === 'run')),
     windowSeconds: (id) => windowSeconds(config(), id),
   });
+  const schedule = createSchedule({ clock, entries: () => config().schedule ?? [], run: options.runSelf, events });
   let tidiedAt = -Infinity;
   const startedAt = new Date(clock.now()).toISOString();
   const supervisor: Supervisor = createSupervisor({
@@ -159,6 +163,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     memoryBytes: () => process.memoryUsage.rss(),
     notes: list.notes,
     async tidy() {
+      schedule.tick();
       await ensureHlsDirectory(options, config()).catch((error: unknown) =>
         onError(`cannot make ${endpoints.hlsDirectory}: ${String(error)}`),
       );

@@ -23,6 +23,9 @@ export interface Launch {
 
 export type Given = Pick<Context, 'configFlag' | 'streams' | 'interrupt' | 'finish'> & { readonly launch: Launch };
 
+/** A batch of 200 channels, two at a time, with a jitter of hours; what needs longer hangs. */
+const longestBatchMs = 24 * 60 * 60_000;
+
 /** Asked every few seconds by monitors. */
 const questions = ['status', 'is-healthy', 'events', 'why'];
 
@@ -169,6 +172,11 @@ export function createContext(given: Given): Context {
         ...(env['IPTV_DETACHED'] === '1'
           ? {}
           : { mirror: (name: string, line: string) => given.streams.out.write(`${line.replace(' ', ` ${name} `)}\n`) }),
+        runSelf: (words) =>
+          open.process.run(process.execPath, [`${launch.root}/bin/iptv.js`, '--config', configPath, ...words], {
+            timeoutMs: longestBatchMs,
+            env: ownVariables(env, paths.directory),
+          }),
         readTemplate: () => template,
         onSignal,
         onBug: (handler) => process.on('uncaughtException', handler),
@@ -196,6 +204,12 @@ export function createContext(given: Given): Context {
     finish: given.finish,
   };
   return context;
+}
+
+/** What a child of the supervisor needs to find it again. */
+function ownVariables(env: NodeJS.ProcessEnv, stateFolder: string): Readonly<Record<string, string>> {
+  const inside = env['IPTV_INSIDE'] === undefined ? {} : { IPTV_INSIDE: env['IPTV_INSIDE'] };
+  return { ...inside, IPTV_STATE_DIR: stateFolder, IPTV_RUNTIME: 'local' };
 }
 
 function absolute(cwd: string, path: string): string {

@@ -7,6 +7,7 @@ import { mergeHeaders } from './headers.ts';
 import type { Path } from './positions.ts';
 import type { DefaultsEntry, ServerEntry, SourceEntry, StreamEntry, StreamsFile } from './schema.ts';
 import { kindsWith } from './source-checks.ts';
+import { buildSchedule } from './build-schedule.ts';
 import { applyKind, readSource } from './sources.ts';
 
 export interface BuildOptions {
@@ -26,7 +27,8 @@ export function buildConfig(file: StreamsFile, options: BuildOptions): Config {
   const server = buildServer(file.server ?? {});
   const defaults = file.defaults ?? {};
   const streams = file.streams.map((entry, index) => buildStream(entry, ['streams', index], defaults, server, context));
-  return { path: options.path, server, streams, secrets: options.secrets };
+  const schedule = file.schedule === undefined ? {} : { schedule: file.schedule.map(buildSchedule) };
+  return { path: options.path, server, streams, ...schedule, secrets: options.secrets };
 }
 
 function buildServer(entry: ServerEntry): ServerConfig {

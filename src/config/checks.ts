@@ -5,6 +5,7 @@ import { idCollisions, streamId } from './ids.ts';
 import type { LocatedProblem, Path } from './positions.ts';
 import { rawSources, rawStreams, valueAt } from './raw-tree.ts';
 import type { RawGroup } from './raw-tree.ts';
+import { scheduleProblems } from './schedule-checks.ts';
 import { publicPortMismatch } from './server-values.ts';
 import { sourceProblems } from './source-checks.ts';
 import { formatDuration, parseDuration } from './values.ts';
@@ -22,6 +23,7 @@ export function crossChecks(root: unknown, context: CheckContext): readonly Loca
   return [
     ...serverProblems(root),
     ...idProblems(streams, context),
+    ...scheduleProblems(root),
     ...streams.flatMap(({ stream, index }) => {
       const path = ['streams', index];
       const sources = rawSources(stream, path)

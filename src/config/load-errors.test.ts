@@ -404,3 +404,27 @@ describe('the whole report', () => {
     expect(error.diagnostics).toHaveLength(17);
   });
 });
+
+describe('the schedule', () => {
+  const scheduled = (keys: string): string =>
+    `version: 1\nstreams:\n  - { id: news, source: "test:", tags: [hd], group: Demo }\nschedule:\n  - ${keys}\n`;
+  it.each<[string, readonly string[]]>([
+    ['cron: "30 4 * * *"', []],
+    ['{ cron: "@daily", timezone: Europe/Berlin, quiet: ["22:00-06:00"], tags: [hd], rolling: 3, jitter: 5m }', []],
+    ['{ rolling: 2 }', ['5:7 schedule[0].cron: is missing']],
+    ['{ cron: "30 4 * *" }', ['5:13 schedule[0].cron: expected five fields (minute hour day month weekday), got 4']],
+    ['{ cron: "0 0 30 2 *" }', ['5:13 schedule[0].cron: never comes: "0 0 30 2 *"']],
+    [
+      '{ cron: "0 4 * * *", timezone: Mars/Base }',
+      ['5:36 schedule[0].timezone: is no time zone that this system knows, such as Europe/Berlin or UTC, got "Mars/Base"'],
+    ],
+    ['{ cron: "0 4 * * *", quiet: ["25:00-26:00"] }', ['5:34 schedule[0].quiet[0]: is no time of day, got "25:00-26:00"']],
+    ['{ cron: "0 4 * * *", streams: [nwes] }', ['5:36 schedule[0].streams[0]: no stream has this id [news]']],
+    [
+      '{ cron: "0 4 * * *", tags: [hd], groups: [Demo] }',
+      ['5:38 schedule[0].groups: use only one of streams, tags and groups; tags is there already'],
+    ],
+  ])('%s', (keys, expected) => {
+    expect(report(scheduled(keys))).toEqual(expected);
+  });
+});

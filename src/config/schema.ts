@@ -5,6 +5,7 @@ import { accept, describeValue, refuse } from './checked.ts';
 import { headersSchema } from './headers.ts';
 import { streamId } from './ids.ts';
 import { inputOptionsSchema } from './input-options.ts';
+import { cronExpression, quietHours, timeZone } from './schedule.ts';
 import { hlsDirectory, hlsUrl, publicUrl, rtmpUrl } from './server-values.ts';
 import { sourceKinds } from './sources.ts';
 import { choice, duration, flag, integer, leaf, text, textOf } from './value-types.ts';
@@ -121,6 +122,28 @@ const server = z.strictObject({
   window,
 });
 
+const names = (what: string) =>
+  z
+    .array(leaf(text(what, 64), `The name of ${what}.`))
+    .min(1)
+    .optional();
+
+/** What `iptv restart` is told; the same words as its flags. */
+const scheduled = z.strictObject({
+  cron: leaf(cronExpression(), 'When: five fields of crontab(5), or @daily and its kin.'),
+  timezone: leaf(timeZone(), "Time zone of the expression and of the quiet hours. Default: the system's.").optional(),
+  quiet: z.array(leaf(quietHours(), 'Hours, such as 18:00-23:30.')).optional().describe('Hours in which nothing is restarted.'),
+  streams: names('a stream').describe('Only these streams. Without streams, tags and groups: all.'),
+  tags: names('a tag').describe('Only streams with one of these tags.'),
+  groups: names('a group').describe('Only streams of these groups.'),
+  unhealthy: leaf(flag(), 'Only streams that are not well. Default false.').optional(),
+  rolling: leaf(integer('a number of streams', { min: 1, max: 1000 }), 'Restarted at the same time. Default 2.').optional(),
+  jitter: delay('Begin after a random time up to this. Default 0s.', 0, 24 * hour),
+  olderThan: delay('Leave younger jobs alone.', second, 365 * 24 * hour),
+  maxFail: leaf(integer('a number of streams', { min: 0, max: 1000 }), 'Stop when more did not come back. Default 2.').optional(),
+  deadline: delay('Begin no restart later than this.', second, 24 * hour),
+});
+
 const version: ValueType<1> = {
   json: { const: 1 },
   check: (value) =>
@@ -132,6 +155,7 @@ export const fileSchema = z
     version: leaf(version, 'Version of this format: 1.', 'is missing: put  version: 1  at the top of the file'),
     server: server.optional(),
     defaults: z.strictObject(shared).optional().describe('Settings for every stream that does not set them itself.'),
+    schedule: z.array(scheduled).optional().describe('Batch restarts by the clock, for those who have no cron.'),
     streams: z.array(stream).describe('The channels.'),
   })
   .meta({ title: 'streams.yaml of iptv' });
@@ -140,4 +164,5 @@ export type StreamsFile = z.output<typeof fileSchema>;
 export type StreamEntry = StreamsFile['streams'][number];
 export type SourceEntry = NonNullable<StreamEntry['source']>;
 export type DefaultsEntry = NonNullable<StreamsFile['defaults']>;
+export type ScheduleEntry = NonNullable<StreamsFile['schedule']>[number];
 export type ServerEntry = NonNullable<StreamsFile['server']>;

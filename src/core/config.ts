@@ -13,8 +13,21 @@ export interface Config {
   readonly path: string;
   readonly server: ServerConfig;
   readonly streams: readonly StreamConfig[];
+  /** Batch restarts by the clock. */
+  readonly schedule?: readonly ScheduleConfig[];
   /** Values that came from `${ENV}` and `file:` references; scrubbed from every output. */
   readonly secrets: readonly string[];
+}
+
+export interface ScheduleConfig {
+  /** Five fields of crontab(5), or @daily and its kin. */
+  readonly cron: string;
+  /** IANA name; undefined: the system's. */
+  readonly timezone?: string;
+  /** What is run: the words after `iptv`. */
+  readonly words: readonly string[];
+  /** Nothing is begun in these hours; minutes since midnight, `toMinute` at or below `fromMinute` goes over midnight. */
+  readonly quiet: readonly { readonly fromMinute: number; readonly toMinute: number }[];
 }
 
 export interface ServerConfig {

@@ -17,9 +17,9 @@ const root = join(import.meta.dirname, '../..');
 /** The house's rooms and whom each may visit: written out here a second time on purpose. */
 const allowed: Readonly<Record<string, readonly string[]>> = {
   core: [],
-  config: ['core', 'yaml', 'zod'],
+  config: ['core', 'yaml', 'zod', 'croner'],
   plan: ['core'],
-  run: ['core', 'plan', 'observe', 'playlist'],
+  run: ['core', 'plan', 'observe', 'playlist', 'croner'],
   observe: ['core', '@rgrove/parse-xml', 'rotating-file-stream'],
   playlist: ['core'],
   diagnose: ['core', 'config', 'plan', 'observe', 'playlist'],
@@ -55,6 +55,7 @@ const packages = [
     '@rgrove/parse-xml',
     'chalk',
     'commander',
+    'croner',
     'execa',
     'fs-extra',
     'fs-extra/esm',
