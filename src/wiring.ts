@@ -3,7 +3,7 @@
 import type { Context } from './commands/context.ts';
 import type { ControlClient } from './control/protocol.ts';
 import type { Config, RuntimeChoice } from './core/config.ts';
-import { AppError, usageError } from './core/errors.ts';
+import { AppError } from './core/errors.ts';
 import { ExitCode } from './core/exit-codes.ts';
 import type { Ports } from './core/ports.ts';
 import { stateDirectory, statePaths } from './core/state-paths.ts';
@@ -11,6 +11,7 @@ import type { ListAnswer } from './list-reader.ts';
 import { readKeeper, superviseUnderLock, supervisorFlags } from './supervisor-process.ts';
 import type { Stack } from './stack/stack.ts';
 import { findCommandName } from './ui/globals.ts';
+import { absolute, once, onceFor, onSignal, ownVariables, runtimeFromEnvironment, sleep } from './wiring-parts.ts';
 import { describeTerminals } from './ui/streams.ts';
 
 export interface Launch {
@@ -206,22 +207,6 @@ export function createContext(given: Given): Context {
   return context;
 }
 
-/** What a child of the supervisor needs to find it again. */
-function ownVariables(env: NodeJS.ProcessEnv, stateFolder: string): Readonly<Record<string, string>> {
-  const inside = env['IPTV_INSIDE'] === undefined ? {} : { IPTV_INSIDE: env['IPTV_INSIDE'] };
-  return { ...inside, IPTV_STATE_DIR: stateFolder, IPTV_RUNTIME: 'local' };
-}
-
-function absolute(cwd: string, path: string): string {
-  return process.getBuiltinModule('node:path').resolve(cwd, path);
-}
-
-function runtimeFromEnvironment(value: string | undefined): RuntimeChoice | undefined {
-  if (value === undefined || value === '') return undefined;
-  if (value === 'local' || value === 'docker' || value === 'auto') return value;
-  throw usageError(`IPTV_RUNTIME is ${JSON.stringify(value)}; it can be local, docker or auto`);
-}
-
 /** A question to a running local supervisor needs its socket and nothing else: the real stack is opened for anything more. */
 function questionFirst(socket: string, open: () => Promise<Stack>): Stack {
   const stack = once(open);
@@ -265,23 +250,6 @@ async function readAsset(ports: Ports, root: string, name: string): Promise<stri
   return text;
 }
 
-function onSignal(handler: (what: 'stop' | 'reload') => void): void {
-  process.on('SIGTERM', () => handler('stop'));
-  process.on('SIGINT', () => handler('stop'));
-  process.on('SIGHUP', () => handler('reload'));
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
-}
-
-/** A command opens one stack, whatever it asks for later. */
-function onceFor<A, T>(make: (argument: A | undefined) => Promise<T>): (argument?: A) => Promise<T> {
-  let made: Promise<T> | undefined;
-  return (argument) => (made ??= make(argument));
-}
-
 /** Anything but a clear yes is a no, and so is Ctrl-C. */
 async function confirm(question: string, interrupt: AbortSignal): Promise<boolean> {
   const { createInterface } = await import('node:readline/promises');
@@ -293,17 +261,4 @@ async function confirm(question: string, interrupt: AbortSignal): Promise<boolea
   } finally {
     reader.close();
   }
-}
-
-function sleep(delayMs: number, interrupt: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (interrupt.aborted) return resolve();
-    const end = (): void => {
-      clearTimeout(timer);
-      interrupt.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, delayMs);
-    interrupt.addEventListener('abort', end);
-  });
 }
