@@ -1,9 +1,24 @@
 // Every check of `iptv doctor` on one line: causes come before what follows from them.
 
+import { clockCheck } from './checks/clock.ts';
+import { diskCheck } from './checks/disk.ts';
+import { dockerCheck } from './checks/docker.ts';
 import { endpointCheck } from './checks/endpoint.ts';
 import { originCheck } from './checks/origin.ts';
+import { securityCheck } from './checks/security.ts';
 import { statCheck } from './checks/stat.ts';
+import { streamsCheck } from './checks/streams.ts';
 import { supervisorCheck } from './checks/supervisor.ts';
 import type { DoctorCheck } from './doctor-check.ts';
 
-export const doctorChecks: readonly DoctorCheck[] = [supervisorCheck, originCheck, statCheck, endpointCheck];
+export const doctorChecks: readonly DoctorCheck[] = [
+  dockerCheck,
+  diskCheck,
+  clockCheck,
+  securityCheck,
+  supervisorCheck,
+  originCheck,
+  statCheck,
+  endpointCheck,
+  streamsCheck,
+];

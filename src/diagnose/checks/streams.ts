@@ -1,0 +1,127 @@
+// Every running stream, live: does its job work, do both legs and the channel playlist hold RFC 8216, can segments be played?
+
+import { cannotTell, isProblem, pass, type Finding } from '../check.ts';
+import type { DoctorContext } from '../context.ts';
+import type { DoctorCheck } from '../doctor-check.ts';
+import type { DoctorFacts } from '../doctor-facts.ts';
+import type { ServedStream } from '../facts/served.ts';
+import { judgePlaylists, judgeReload, type JudgedPlaylist } from '../stream-playlists.ts';
+import { judgeDecoding, judgeSegments, judgeSizes } from '../stream-segments.ts';
+import { judgeState } from '../stream-state.ts';
+
+/** Streams looked at side by side: nginx has one worker, and the machine has work to do. */
+const lanes = 6;
+/** So much later a live playlist has grown (RFC 8216 6.2.1: within 1.5 target durations). */
+const reloadFactor = 1.6;
+
+export const streamsCheck: DoctorCheck = {
+  id: 'streams',
+  title: 'streams',
+  group: 'Streams',
+  layer: 'playlist',
+  severity: 'error',
+  dependsOn: ['supervisor'],
+  timeoutMs: 60_000,
+  about:
+    'Each stream that is ordered to run: its job delivers, both legs and the channel playlist hold the rules of RFC 8216 for live playlists, the newest segment is served and is a transport stream. When it is named: two readings apart, every listed segment, and one segment of each leg decoded.',
+  finds: {
+    'stream-failing': 'the job ends again and again; what it said is shown',
+    'job-stopped': 'the process of the job is frozen',
+    'stream-silent': 'the job lives, but neither leg has a new segment',
+    'leg-silent': 'one leg has no new segment; the other plays',
+    'codec-not-carried': 'there is no primary leg, because RTMP cannot carry what is copied',
+    'playlist-not-served': 'a playlist is in the folder, but is not served',
+    'playlist-broken': 'a playlist breaks a rule of RFC 8216',
+    'playlist-went-back': 'a playlist took back what it said before',
+    'segment-broken': 'a listed segment is missing, empty, cut off, or no transport stream',
+    'segment-undecodable': 'a segment is a transport stream, and cannot be decoded',
+  },
+  async run(context, facts) {
+    const [document, served, folders] = await Promise.all([facts.status(), facts.served(), facts.folders()]);
+    if (document === undefined) return [cannotTell('no supervisor answers, so nobody knows what should run', 'iptv up')];
+    const states = await processStates(context, served);
+    const findings = await inLanes(served, (stream) => judgeStream(context, facts, stream, states, folders.backend));
+    if (findings.some(isProblem)) return findings.filter(isProblem);
+    const count = served.length;
+    return [
+      pass(count === 0 ? 'no stream is ordered to run' : `${count} ${count === 1 ? 'stream plays' : 'streams play'}, all rules hold`),
+    ];
+  },
+};
+
+async function judgeStream(
+  context: DoctorContext,
+  facts: DoctorFacts,
+  stream: ServedStream,
+  states: ReadonlyMap<number, string>,
+  folder: Awaited<ReturnType<DoctorFacts['folders']>>['backend'],
+): Promise<readonly Finding[]> {
+  const { id, status } = stream;
+  const thorough = context.asked.has('streams');
+  const state = judgeState({
+    status,
+    config: context.config.streams.find((one) => one.id === id),
+    processState: status.pid === null ? undefined : states.get(status.pid),
+  });
+  if (status.state === 'starting' || status.state === 'stopping') return state;
+  const judged = judgePlaylists(stream);
+  const findings = [...state, ...judged.flatMap((one) => one.findings)];
+  const readable = judged.filter(({ playlist }) => (playlist?.segments.length ?? 0) > 0);
+  for (const one of readable) {
+    const sizes = judgeSizes(id, one, folder);
+    findings.push(...(sizes.length > 0 ? sizes : await judgeSegments(context, id, one, thorough ? 'all' : 'newest')));
+  }
+  // One picture is enough in passing: decoding is what costs.
+  const served = await facts.served();
+  const toDecode = thorough ? readable.filter(({ name }) => name !== 'channel') : id === served[0]?.id ? readable.slice(0, 1) : [];
+  for (const one of toDecode) findings.push(...(await judgeDecoding(context, id, one)));
+  if (thorough) findings.push(...(await readAgain(context, id, readable)));
+  return oneCauseEach(findings);
+}
+
+async function readAgain(context: DoctorContext, id: string, judged: readonly JudgedPlaylist[]): Promise<readonly Finding[]> {
+  const target = Math.max(0, ...judged.map(({ playlist }) => playlist?.targetDurationSeconds ?? 0));
+  if (target === 0) return [];
+  await new Promise<void>((done) => context.ports.clock.after(target * 1000 * reloadFactor, done));
+  const again = await Promise.all(judged.map(({ url }) => context.ports.net.get(url, { timeoutMs: 5000 })));
+  return judged.flatMap((one, index) => judgeReload(id, one, again[index]?.status === 200 ? again[index].body : undefined));
+}
+
+/** The channel lists the segments of a leg: one broken segment would be told twice. */
+function oneCauseEach(findings: readonly Finding[]): readonly Finding[] {
+  const seen = new Set<string>();
+  return findings.filter(({ code, subject }) => {
+    const key = `${code} ${subject ?? ''}`;
+    if (code === 'leg-silent' || !seen.has(key)) {
+      seen.add(key);
+      return true;
+    }
+    return false;
+  });
+}
+
+/** One look for all jobs; the state is what follows the name, which may hold spaces and brackets (proc(5)). */
+async function processStates({ places }: DoctorContext, served: readonly ServedStream[]): Promise<ReadonlyMap<number, string>> {
+  const pids = served.flatMap(({ status }) => (status.pid === null ? [] : [status.pid]));
+  if (pids.length === 0) return new Map();
+  const { stdout } = await places.backend.run(['cat', ...pids.map((pid) => `/proc/${pid}/stat`)]);
+  return new Map(
+    stdout.split('\n').flatMap((line) => {
+      const [, pid, state] = /^(\d+) \(.*\) (\S)/.exec(line) ?? [];
+      return pid === undefined || state === undefined ? [] : [[Number(pid), state] as const];
+    }),
+  );
+}
+
+async function inLanes(
+  served: readonly ServedStream[],
+  judge: (stream: ServedStream) => Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  const found = new Map<string, readonly Finding[]>();
+  const queue = served.values();
+  const lane = async (): Promise<void> => {
+    for (const stream of queue) found.set(stream.id, await judge(stream));
+  };
+  await Promise.all(Array.from({ length: Math.min(lanes, served.length) }, lane));
+  return served.flatMap(({ id }) => found.get(id) ?? []);
+}
