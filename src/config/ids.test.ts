@@ -63,9 +63,12 @@ describe('idCollisions', () => {
 });
 
 describe('streamId', () => {
-  it.each(['backend', 'nginx-rtmp', 'supervisor', 'live', 'hls', 'stat', 'healthz', 'all', 'stream'])('%s is reserved', (id) => {
-    expect(streamId().check(id)).toMatchObject({ ok: false, problem: { message: expect.stringContaining(`the id ${id} is reserved`) } });
-  });
+  it.each(['backend', 'nginx-rtmp', 'supervisor', 'live', 'hls', 'stat', 'healthz', 'all', 'stream', 'iptv-doctor-x1'])(
+    '%s is reserved',
+    (id) => {
+      expect(streamId().check(id)).toMatchObject({ ok: false, problem: { message: expect.stringContaining(`the id ${id} is reserved`) } });
+    },
+  );
 
   it.each(['a', '0', 'news', 'news-hd', 'a_b', 'x'.repeat(64)])('%s is fine', (id) => {
     expect(streamId().check(id)).toEqual({ ok: true, value: id });

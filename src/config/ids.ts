@@ -1,6 +1,6 @@
 // Which stream ids cannot live side by side, because their files in the HLS folder would mix.
 
-import { isStreamId } from '../core/ids.ts';
+import { doctorIdPrefix, isStreamId } from '../core/ids.ts';
 import type { Checked } from './checked.ts';
 import { accept, quote, refuse } from './checked.ts';
 import { textOf } from './value-types.ts';
@@ -30,7 +30,7 @@ export function streamId(): ValueType<string> {
         const rule = 'an id may hold only a-z, 0-9, - and _, and starts with a letter or digit';
         return refuse(rule, { found: quote(id), suggestion: isStreamId(lower) ? lower : undefined });
       }
-      const owner = reservedIds.get(id);
+      const owner = id.startsWith(doctorIdPrefix) ? 'a test stream of `iptv doctor e2e`' : reservedIds.get(id);
       return owner === undefined ? accept(id) : refuse(`the id ${id} is reserved: it names ${owner}`);
     },
   });

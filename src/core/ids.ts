@@ -18,3 +18,6 @@ export function legPlaylistName(id: string, leg: LegName): string {
 export function backupSegmentTemplate(id: string): string {
   return `stream_${id}_%d.ts`;
 }
+
+/** Streams that `iptv doctor e2e` publishes for a few seconds; no list may use such an id. */
+export const doctorIdPrefix = 'iptv-doctor-';

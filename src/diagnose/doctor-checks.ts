@@ -3,9 +3,12 @@
 import { clockCheck } from './checks/clock.ts';
 import { diskCheck } from './checks/disk.ts';
 import { dockerCheck } from './checks/docker.ts';
+import { endToEndCheck } from './checks/e2e.ts';
 import { endpointCheck } from './checks/endpoint.ts';
+import { logsCheck } from './checks/logs.ts';
 import { originCheck } from './checks/origin.ts';
 import { securityCheck } from './checks/security.ts';
+import { sourcesCheck } from './checks/sources.ts';
 import { statCheck } from './checks/stat.ts';
 import { streamsCheck } from './checks/streams.ts';
 import { supervisorCheck } from './checks/supervisor.ts';
@@ -20,5 +23,8 @@ export const doctorChecks: readonly DoctorCheck[] = [
   originCheck,
   statCheck,
   endpointCheck,
+  endToEndCheck,
+  sourcesCheck,
   streamsCheck,
+  logsCheck,
 ];
