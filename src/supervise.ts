@@ -8,19 +8,20 @@ import { AppError } from './core/errors.ts';
 import { ExitCode } from './core/exit-codes.ts';
 import type { FfmpegFacts } from './core/facts.ts';
 import { createHouseEvents } from './house-events.ts';
-import { legPlaylistName } from './core/ids.ts';
 import { openCurrentList } from './current-list.ts';
+import { channelPlaylistName } from './core/ids.ts';
 import type { Endpoints } from './core/job-plan.ts';
 import type { Ports, RunResult } from './core/ports.ts';
 import type { StatePaths } from './core/state-paths.ts';
 import { openEventLog } from './observe/event-log.ts';
 import { createLogBook } from './observe/log-sink.ts';
-import { legHead } from './playlist/leg-head.ts';
+import { legOf } from './playlist/channel/channel-text.ts';
+import { parseMediaPlaylist } from './playlist/media-playlist.ts';
 import { createJanitor } from './playlist/janitor.ts';
 import { readFfmpegFacts } from './run/ffmpeg-cache.ts';
 import { createSchedule } from './run/schedule.ts';
 import { createStartLimiter } from './run/start-limiter.ts';
-import { isFacts, isOrder, isSequence, openStore } from './run/stores.ts';
+import { isFacts, isOrder, isReserve, isSequence, openStore } from './run/stores.ts';
 import { createSupervisor, type Supervisor } from './run/supervisor.ts';
 import type { Surroundings } from './run/surroundings.ts';
 import { within } from './run/within.ts';
@@ -101,6 +102,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
   const orders = await openStore({ ...store, path: paths.orders, writeDelayMs: 0 }, isOrder);
   const facts = await openStore({ ...store, path: paths.facts }, isFacts);
   const sequences = await openStore({ ...store, path: paths.sequences }, isSequence);
+  const channels = await openStore({ ...store, path: paths.channels }, isReserve);
   const endpoints = resolveEndpoints(config().server, options.runtime);
   await ensureHlsDirectory(options, config());
 
@@ -122,14 +124,15 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     ports,
     paths,
     endpoints,
-    stores: { facts, sequences },
+    stores: { facts, sequences, channels },
     ffmpeg: () => ffmpeg,
     ffmpegReady,
     secrets: () => config().secrets,
     events,
     segmentSeconds: () => config().server.segmentSeconds,
     originAnswersSince: origin.answersSince,
-    isServed: (id) => isServed(ports, endpoints, id),
+    // Old entries may still be there: only what the channel shows now proves that it plays.
+    isServed: async (id) => supervisor.channels.get(id)?.status().state === 'live' && isServed(ports, endpoints, id),
     slate: () => undefined,
     adoptStray: (id) => supervisor.adoptStray(id),
   };
@@ -140,6 +143,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     knownIds: () => new Set(config().streams.map((stream) => stream.id)),
     runningIds: () => new Set(orders.keys().filter((id) => orders.get(id) === 'run')),
     windowSeconds: (id) => windowSeconds(config(), id),
+    keptNames: () => supervisor.channels.keptNames(),
   });
   const schedule = createSchedule({ clock, entries: () => config().schedule ?? [], run: options.runSelf, events });
   let tidiedAt = -Infinity;
@@ -252,18 +256,17 @@ async function ensureHlsDirectory(options: SuperviseOptions, config: Config): Pr
   await files.setMode(hlsDirectory, permissions === 'compat' ? 0o777 : 0o2775);
 }
 
-/** The longer window of the two legs: nginx follows the server's settings, ffmpeg the stream's. */
+/** The longest window of both legs and the channel: nginx follows the server's settings, ffmpeg the stream's. */
 function windowSeconds(config: Config, id: string): number {
   const { segmentSeconds, windowSegments } = config.server;
   const output = config.streams.find((stream) => stream.id === id)?.output;
-  return Math.max(segmentSeconds * windowSegments, (output?.segmentSeconds ?? 0) * (output?.windowSegments ?? 0));
+  const own = (output?.segmentSeconds ?? 0) * (output?.windowSegments ?? 0);
+  return Math.max(segmentSeconds * windowSegments, own, (output?.cushionSeconds ?? 0) + segmentSeconds);
 }
 
-/** What a viewer's player would ask first; either leg will do. */
+/** What a viewer's player would ask first. */
 async function isServed(ports: Ports, endpoints: Endpoints, id: string): Promise<boolean> {
-  for (const leg of ['primary', 'backup'] as const) {
-    const answer = await ports.net.get(`${endpoints.hlsUrl}/${legPlaylistName(id, leg)}`, { timeoutMs: servedTimeoutMs });
-    if (answer?.status === 200 && legHead(answer.body) !== undefined) return true;
-  }
-  return false;
+  const answer = await ports.net.get(`${endpoints.liveUrl}/${id}/${channelPlaylistName}`, { timeoutMs: servedTimeoutMs });
+  if (answer?.status !== 200) return false;
+  return parseMediaPlaylist(answer.body)?.segments.some(({ uri }) => legOf(uri, id) !== undefined) ?? false;
 }

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 
 import type { Config, StreamConfig } from '../core/config.ts';
 import { ExitCode } from '../core/exit-codes.ts';
-import { legPlaylistName } from '../core/ids.ts';
+import { channelPlaylistName } from '../core/ids.ts';
 import { writeJson } from '../ui/json.ts';
 import { say } from '../ui/messages.ts';
 import { plural } from '../ui/time.ts';
@@ -82,5 +82,5 @@ function describe(stream: StreamConfig, config: Config): object {
 }
 
 function urlOf(stream: StreamConfig, config: Config): string {
-  return `${config.server.publicUrl}/hls/${legPlaylistName(stream.id, 'primary')}`;
+  return `${config.server.publicUrl}/live/${stream.id}/${channelPlaylistName}`;
 }

@@ -81,7 +81,7 @@ describe('an order', () => {
     const { context, stdout, stderr } = fakeContext({ terminal: true, more: { selectStack: async () => stackOf(client) } });
     expect(await runOrder(all, context)).toBe(0);
     expect(client.orders).toEqual([{ action: 'start', all: true }]);
-    expect(stdout()).toBe('✓ news  playable  http://localhost:8088/hls/news.m3u8\n');
+    expect(stdout()).toBe('✓ news  playable  http://localhost:8088/live/news/index.m3u8\n');
     expect(stderr()).toBe('starting all streams\nsport is disabled\n1 stream playable after 0s\n');
   });
 

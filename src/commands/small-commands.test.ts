@@ -34,8 +34,8 @@ describe('list', () => {
 
   it('is tab-separated on a pipe', async () => {
     expect(await list({})).toBe(
-      'news\tNews\tyes\thd,demo\thttps://***@tv.example.com/live.m3u8\thttp://localhost:8088/hls/news.m3u8\n' +
-        'sport\tsport\tno\t\ttest:\thttp://localhost:8088/hls/sport.m3u8\n',
+      'news\tNews\tyes\thd,demo\thttps://***@tv.example.com/live.m3u8\thttp://localhost:8088/live/news/index.m3u8\n' +
+        'sport\tsport\tno\t\ttest:\thttp://localhost:8088/live/sport/index.m3u8\n',
     );
   });
 

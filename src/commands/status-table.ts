@@ -1,6 +1,6 @@
 // The status document as a table: a symbol and a word for every state, colour only on top.
 
-import { legPlaylistName } from '../core/ids.ts';
+import { channelPlaylistName } from '../core/ids.ts';
 import type { LegStatus, StatusDocument, StreamState, StreamStatus } from '../core/status.ts';
 import type { Sink } from '../ui/streams.ts';
 import { columnsThatFit, renderTable, type Column } from '../ui/table.ts';
@@ -34,7 +34,7 @@ export function renderStatus(document: StatusDocument, sink: Sink, look: StatusL
   const body = streams.length === 0 ? `no streams in ${supervisor.configPath}\n` : table;
   const hasUrls = columnsThatFit(columns, streams, sink, look).some((column) => column.title === urlTitle);
   const remarks = [
-    ...(hasUrls ? [] : [`each plays at ${supervisor.publicUrl}/hls/${legPlaylistName('<id>', 'primary')}`]),
+    ...(hasUrls ? [] : [`each plays at ${supervisor.publicUrl}/live/<id>/${channelPlaylistName}`]),
     ...(look.listNote === undefined ? [] : [look.listNote]),
     ...(supervisor.notes ?? []),
     ...originRemark(document, theme),
@@ -105,9 +105,20 @@ function remark(stream: StreamStatus, theme: Theme): readonly string[] {
   if (stream.state === 'failed')
     lines.push(`${theme.bad(stream.id)}: ${stream.lastFailure?.message ?? 'failed'}; see iptv logs ${stream.id}`);
   else if (stream.state === 'backing-off' || stream.state === 'starting') lines.push(`${theme.warning(stream.id)}: ${stageWords(stream)}`);
+  lines.push(...channelRemark(stream, theme));
   if (stream.definition === 'changed') lines.push(`${stream.id}: its definition changed; iptv restart ${stream.id} takes it over`);
   if (stream.definition === 'removed') lines.push(`${stream.id}: no longer in the list; iptv stop ${stream.id} ends it`);
   return lines;
+}
+
+/** What viewers see, where that is not simply the primary leg. */
+function channelRemark({ id, state, channel }: StreamStatus, theme: Theme): readonly string[] {
+  if (channel?.state === 'slate') return [`${theme.warning(id)}: viewers see the slate`];
+  // Before its first segment a channel holds nothing yet, and the line above says what it waits for.
+  if (channel?.state === 'holding' && state !== 'starting') {
+    return [`${theme.warning(id)}: the channel stands still${channel.ageSeconds === null ? '' : ` for ${formatAge(channel.ageSeconds)}`}`];
+  }
+  return channel?.leg === 'backup' ? [`${id}: plays from the backup leg`] : [];
 }
 
 function originRemark({ origin }: StatusDocument, theme: Theme): readonly string[] {

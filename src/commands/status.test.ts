@@ -43,9 +43,9 @@ describe('status', () => {
     expect(stdout()).toBe(
       [
         'ID     STATE          UPTIME  RESTARTS  PRIMARY  BACKUP   BITRATE  URL',
-        'news   ● running       1h 2m         2     1.2s    0.4s  2.4 Mb/s  http://localhost:8088/hls/news.m3u8',
-        'sport  ↻ backing-off       -         2     1.2s    0.4s         -  http://localhost:8088/hls/sport.m3u8',
-        'film   ○ stopped           -         2        -       -         -  http://localhost:8088/hls/film.m3u8',
+        'news   ● running       1h 2m         2     1.2s    0.4s  2.4 Mb/s  http://localhost:8088/live/news/index.m3u8',
+        'sport  ↻ backing-off       -         2     1.2s    0.4s         -  http://localhost:8088/live/sport/index.m3u8',
+        'film   ○ stopped           -         2        -       -         -  http://localhost:8088/live/film/index.m3u8',
         '',
         'sport: the source answered 403 Forbidden; trying again in 4s',
         '',
@@ -59,10 +59,10 @@ describe('status', () => {
     const lines = stdout().split('\n');
     expect(lines.every((line) => line.length <= 80)).toBe(true);
     expect(lines[0]).toBe('ID     STATE          UPTIME  RESTARTS  PRIMARY  BACKUP   BITRATE');
-    expect(lines[5]).toBe('each plays at http://localhost:8088/hls/<id>.m3u8');
+    expect(lines[5]).toBe('each plays at http://localhost:8088/live/<id>/index.m3u8');
     const wide = status({ wide: true }, { terminal: true, columns: 80 });
     await wide.done;
-    expect(wide.stdout()).toContain('http://localhost:8088/hls/news.m3u8');
+    expect(wide.stdout()).toContain('http://localhost:8088/live/news/index.m3u8');
   });
 
   it('says what the supervisor itself has to say', async () => {
@@ -77,9 +77,9 @@ describe('status', () => {
     const { done, stdout } = status({}, {});
     await done;
     expect(stdout().split('\n')).toEqual([
-      'news\trunning\t2026-01-01T10:57:55.000Z\t2\t1.2\t0.4\t2400000\thttp://localhost:8088/hls/news.m3u8',
-      'sport\tbacking-off\t\t2\t1.2\t0.4\t\thttp://localhost:8088/hls/sport.m3u8',
-      'film\tstopped\t\t2\t\t\t\thttp://localhost:8088/hls/film.m3u8',
+      'news\trunning\t2026-01-01T10:57:55.000Z\t2\t1.2\t0.4\t2400000\thttp://localhost:8088/live/news/index.m3u8',
+      'sport\tbacking-off\t\t2\t1.2\t0.4\t\thttp://localhost:8088/live/sport/index.m3u8',
+      'film\tstopped\t\t2\t\t\t\thttp://localhost:8088/live/film/index.m3u8',
       '',
     ]);
   });
@@ -141,7 +141,7 @@ describe('status --watch', () => {
     });
     expect(await run({ ids: [], watch: true, wide: false }, fake.context)).toBe(130);
     expect(fake.stdout().startsWith(start)).toBe(true);
-    expect(fake.stdout().split(/(?<!stream_)news\.m3u8/).length - 1).toBeGreaterThanOrEqual(2);
+    expect(fake.stdout().split('live/news/index.m3u8').length - 1).toBeGreaterThanOrEqual(2);
     if ('terminal' in options) expect(fake.stdout()).toContain('\u001B[?25h\u001B[?1049l');
   });
 });

@@ -73,6 +73,7 @@ function buildOutput(entry: NonNullable<StreamEntry['output']>, server: ServerCo
   return {
     segmentSeconds: entry.segment === undefined ? server.segmentSeconds : entry.segment / 1000,
     windowSegments: entry.window ?? server.windowSegments,
+    ...(entry.cushion === undefined ? {} : { cushionSeconds: entry.cushion / 1000 }),
     video: entry.video ?? 'auto',
     audio: entry.audio ?? 'auto',
   };

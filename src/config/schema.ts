@@ -25,6 +25,11 @@ const window = leaf(integer('a number of segments', { min: 3, max: 1000 }), 'Seg
 const output = z.strictObject({
   segment,
   window,
+  cushion: delay(
+    'How far behind the end players should stay, so that they play through a longer gap; its price is delay. At least three target durations are announced. Default: their own choice.',
+    second,
+    600 * second,
+  ),
   video: leaf(choice(['auto', 'copy', 'transcode']), 'auto: copy what FLV and TS can carry, transcode the rest. Default auto.').optional(),
   audio: leaf(
     choice(['auto', 'copy', 'transcode', 'none']),

@@ -98,6 +98,8 @@ export interface ReconnectConfig {
 export interface OutputConfig {
   readonly segmentSeconds: number;
   readonly windowSegments: number;
+  /** How far from the end players are asked to stay (EXT-X-SERVER-CONTROL:HOLD-BACK), in seconds; unset: their own choice. */
+  readonly cushionSeconds?: number;
   /** `auto`: copy what FLV and TS can carry, transcode the rest. */
   readonly video: 'auto' | 'copy' | 'transcode';
   readonly audio: 'auto' | 'copy' | 'transcode' | 'none';

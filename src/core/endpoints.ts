@@ -26,6 +26,8 @@ export function resolveEndpoints(server: ServerConfig, runtime: Runtime): Endpoi
     rtmpUrl: rtmpUrl.replace(/\/$/, ''),
     hlsUrl: hlsUrl.replace(/\/$/, ''),
     publicHlsUrl: `${server.publicUrl}/hls`,
+    liveUrl: `${root}/live`,
+    publicLiveUrl: `${server.publicUrl}/live`,
     statUrl: `${root}/stat`,
     healthUrl: `${root}/healthz`,
     hlsDirectory: server.hlsDirectory,

@@ -14,6 +14,9 @@ export function legPlaylistName(id: string, leg: LegName): string {
   return leg === 'primary' ? `${id}.m3u8` : `stream_${id}.m3u8`;
 }
 
+/** The joined playlist in a folder of its own, `<hls directory>/<id>/`. */
+export const channelPlaylistName = 'index.m3u8';
+
 /** ffmpeg's `hls_segment_filename` for the backup leg; `%d` is the sequence number. */
 export function backupSegmentTemplate(id: string): string {
   return `stream_${id}_%d.ts`;

@@ -31,6 +31,10 @@ export interface Endpoints {
   readonly hlsUrl: string;
   /** HLS base as viewers reach it. */
   readonly publicHlsUrl: string;
+  /** Base of the channel playlists as the supervisor reaches it, such as `http://127.0.0.1:8088/live`. */
+  readonly liveUrl: string;
+  /** The same as viewers reach it. */
+  readonly publicLiveUrl: string;
   readonly statUrl: string;
   readonly healthUrl: string;
   readonly hlsDirectory: string;

@@ -110,6 +110,11 @@ export interface FilesPort {
   setOwner(path: string, uid: number, gid: number): Promise<void>;
   /** Temp file in the same folder, fsync, rename: a reader sees the old or the new text, never half. */
   writeAtomic(path: string, text: string, mode?: number): Promise<void>;
+  /**
+   * Temp file in the same folder (`.<name>.tmp`, one writer) and rename, without fsync: for what is written often and may be lost
+   * with the machine.
+   */
+  replace(path: string, text: string): Promise<void>;
   /** Removes a file; true when it was there. */
   remove(path: string): Promise<boolean>;
   diskSpace(path: string): Promise<DiskSpace>;

@@ -12,6 +12,8 @@ export interface StatePaths {
   /** What the installed ffmpeg can do. */
   readonly ffmpegFacts: string;
   readonly sequences: string;
+  /** Numbers that the channel playlists have used up. */
+  readonly channels: string;
   readonly logs: string;
   /** JSON lines of `core/events.ts`; older copies are `.1`, `.2` ... */
   readonly events: string;
@@ -43,6 +45,7 @@ export function statePaths(directory: string, runtimeDirectory: string | undefin
     facts: `${directory}/facts.json`,
     ffmpegFacts: `${directory}/ffmpeg.json`,
     sequences: `${directory}/sequences.json`,
+    channels: `${directory}/channels.json`,
     logs: `${directory}/logs`,
     events: `${directory}/events.jsonl`,
     jobs: `${directory}/jobs`,

@@ -1,6 +1,6 @@
 // The files port: plain reads, atomic writes, disk space.
 
-import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, fchmodSync, fstatSync, openSync, readFileSync, readSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { chmod, chown, open, readdir, rename, rm, stat, statfs, truncate, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
@@ -16,6 +16,7 @@ export function createFilesPort(): FilesPort {
     setMode: (path, mode) => explained(chmod(path, mode), `change the mode of ${path}`),
     setOwner: (path, uid, gid) => explained(chown(path, uid, gid), `change the owner of ${path}`),
     writeAtomic: (path, text, mode = 0o644) => explained(writeAtomic(path, text, mode), `write ${path}`),
+    replace: (path, text) => explained((async () => replace(path, text))(), `write ${path}`),
     remove: (path) => orWhenAbsent(() => unlink(path).then(() => true), false, `remove ${path}`),
     diskSpace: (path) => explained(readDiskSpace(path), `read the free space of ${path}`),
     readFrom: (path, offset, limit) => orWhenAbsent(async () => readFrom(path, offset, limit), new Uint8Array(), `read ${path}`),
@@ -71,6 +72,19 @@ async function writeAtomic(path: string, text: string, mode: number): Promise<vo
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
+}
+
+/** Synchronous as looks are: without fsync it costs as little as one. */
+function replace(path: string, text: string): void {
+  const temporary = join(dirname(path), `.${basename(path)}.tmp`);
+  const file = openSync(temporary, 'w');
+  try {
+    fchmodSync(file, 0o644);
+    writeFileSync(file, text);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, path);
 }
 
 async function readDiskSpace(path: string): Promise<DiskSpace> {

@@ -1,6 +1,8 @@
 // Keeps the HLS folder from growing: carries out sweep plans through the files port, a bounded piece at a time.
 
 import type { ClockPort, FilesPort } from '../core/ports.ts';
+import { isStreamId } from '../core/ids.ts';
+import { isChannelFile } from './leg-files.ts';
 import { planSweep, type Deletion } from './sweep-plan.ts';
 
 export interface JanitorOptions {
@@ -11,6 +13,8 @@ export interface JanitorOptions {
   /** Ids ordered to run. */
   readonly runningIds: () => ReadonlySet<string>;
   readonly windowSeconds: (id: string) => number;
+  /** Names that left a channel playlist and are not due yet. */
+  readonly keptNames?: () => ReadonlySet<string>;
   /** Deletions a sweep does at most. */
   readonly limit?: number;
 }
@@ -50,8 +54,19 @@ export function createJanitor(options: JanitorOptions): Janitor {
     return texts;
   }
 
-  async function run(): Promise<SweepReport> {
+  /** The folder itself, and the channel playlists one below it. */
+  async function listed(): Promise<readonly string[]> {
     const names = await files.list(directory);
+    const found: string[] = [];
+    await eachOf(names.filter(isStreamId), async (id) => {
+      const inside = await files.list(`${directory}/${id}`).catch(() => []);
+      found.push(...inside.filter(isChannelFile).map((name) => `${id}/${name}`));
+    });
+    return [...names, ...found];
+  }
+
+  async function run(): Promise<SweepReport> {
+    const names = await listed();
     const plan = await planSweep({
       names,
       playlists: await readPlaylists(names),
@@ -60,6 +75,7 @@ export function createJanitor(options: JanitorOptions): Janitor {
       nowMs: options.clock.now(),
       windowSeconds: options.windowSeconds,
       mtimeMs: async (name) => (await files.stat(`${directory}/${name}`).catch(() => undefined))?.mtimeMs,
+      keptNames: options.keptNames?.() ?? new Set(),
       limit: options.limit ?? defaultLimit,
     });
     let deleted = 0;

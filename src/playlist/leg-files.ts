@@ -1,6 +1,6 @@
 // Whose file is it? Maps names in the HLS folder to the stream and leg that own them.
 
-import { isStreamId, type LegName } from '../core/ids.ts';
+import { channelPlaylistName, isStreamId, type LegName } from '../core/ids.ts';
 
 export type LegFile =
   | {
@@ -9,7 +9,7 @@ export type LegFile =
       readonly leg: LegName;
       /** nginx's `hls_fragment_naming system` puts the time into the name. */ readonly startedAtMs: number | undefined;
     }
-  | { readonly kind: 'playlist'; readonly id: string; readonly leg: LegName }
+  | { readonly kind: 'playlist'; readonly id: string; readonly leg: LegName | 'channel' }
   | { readonly kind: 'temporary'; readonly id: string };
 
 /** Milliseconds since the epoch have 13 digits from 2001 to 2286. */
@@ -22,6 +22,8 @@ const temporaryEndings = ['.bak', '.tmp'];
  * learns further ids from segments and playlists' contents).
  */
 export function classifyLegFile(name: string, knownIds: ReadonlySet<string>): LegFile | undefined {
+  const slash = name.indexOf('/');
+  if (slash >= 0) return classifyChannelFile(name.slice(0, slash), name.slice(slash + 1), knownIds);
   for (const ending of temporaryEndings) {
     if (!name.endsWith(ending)) continue;
     const owner = classifyLegFile(name.slice(0, -ending.length), knownIds);
@@ -30,6 +32,18 @@ export function classifyLegFile(name: string, knownIds: ReadonlySet<string>): Le
   if (name.endsWith('.m3u8')) return classifyPlaylist(name.slice(0, -5), knownIds);
   if (name.endsWith('.ts')) return classifySegment(name.slice(0, -3), knownIds);
   return undefined;
+}
+
+const channelTemporary = `.${channelPlaylistName}.tmp`;
+
+/** What a channel's own folder holds of ours, slates apart. */
+export function isChannelFile(name: string): boolean {
+  return name === channelPlaylistName || name === channelTemporary;
+}
+
+function classifyChannelFile(id: string, name: string, knownIds: ReadonlySet<string>): LegFile | undefined {
+  if (!knownIds.has(id) || !isChannelFile(name)) return undefined;
+  return name === channelPlaylistName ? { kind: 'playlist', id, leg: 'channel' } : { kind: 'temporary', id };
 }
 
 function classifyPlaylist(stem: string, knownIds: ReadonlySet<string>): LegFile | undefined {

@@ -29,6 +29,7 @@ async function sweep(world: World): Promise<readonly string[]> {
     nowMs,
     windowSeconds: () => 20,
     mtimeMs: async (name) => nowMs - (world.files[name] ?? 0),
+    keptNames: new Set<string>(),
     limit: world.limit ?? 1000,
   };
   return (await planSweep(input)).map((deletion) => deletion.name).sort();

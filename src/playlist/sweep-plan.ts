@@ -1,11 +1,11 @@
 // Decides which files of the HLS folder may go: by reference, never what a playlist lists, never what is not ours.
 
-import { legPlaylistName } from '../core/ids.ts';
+import { channelPlaylistName, legPlaylistName } from '../core/ids.ts';
 import { classifyLegFile, type LegFile } from './leg-files.ts';
 import { parseMediaPlaylist, type MediaPlaylist } from './media-playlist.ts';
 
 export interface SweepInput {
-  /** Names in the HLS folder. */
+  /** Names in the HLS folder; those of channel playlists as `<id>/index.m3u8`. */
   readonly names: readonly string[];
   /** Text of each playlist in it. One that could not be read is left out: what it may list is then left alone. */
   readonly playlists: ReadonlyMap<string, string>;
@@ -16,6 +16,8 @@ export interface SweepInput {
   readonly nowMs: number;
   /** Length of a stream's playlist as configured; unknown ids are asked too. */
   readonly windowSeconds: (id: string) => number;
+  /** Names that left a channel playlist and must stay for a while all the same. */
+  readonly keptNames: ReadonlySet<string>;
   /** Last change of a file; asked only where the name does not tell. undefined: gone. */
   readonly mtimeMs: (name: string) => Promise<number | undefined>;
   /** At most so many deletions; the rest waits for the next sweep. */
@@ -65,7 +67,7 @@ export async function planSweep(input: SweepInput): Promise<readonly Deletion[]>
     );
     for (const segment of owned.segments) {
       if (deletions.length >= input.limit) break;
-      if (listed.has(segment.name)) continue;
+      if (listed.has(segment.name) || input.keptNames.has(segment.name)) continue;
       const age = await ageMs(input, segment.name, segment.startedAtMs, keepMs);
       if (age > keepMs) deletions.push({ name: segment.name, id, reason: 'unreferenced' });
     }
@@ -104,7 +106,8 @@ function ownIds(input: SweepInput, parsed: ReadonlyMap<string, MediaPlaylist | u
   }
   for (const [name, playlist] of parsed) {
     const file = learn(playlist?.segments.at(-1)?.uri ?? '');
-    if (file?.kind === 'segment' && legPlaylistName(file.id, file.leg) === name) ids.add(file.id);
+    if (file?.kind === 'segment' && [legPlaylistName(file.id, file.leg), `${file.id}/${channelPlaylistName}`].includes(name))
+      ids.add(file.id);
   }
   return ids;
 }

@@ -11,6 +11,8 @@ export interface LegView {
   /** Monotonic time of the last new segment; undefined when none was ever seen. */
   readonly changedAt: number | undefined;
   readonly bitrateBps: number | undefined;
+  /** The whole playlist as it is now; undefined when there is none, or none with segments. */
+  readonly text: string | undefined;
 }
 
 export interface LegWatch {
@@ -21,7 +23,8 @@ export interface LegWatch {
 }
 
 export function createLegWatch(ports: Pick<Ports, 'files' | 'clock'>, leg: LegName, directory: string, playlistPath: string): LegWatch {
-  let view: LegView = { head: undefined, changedAt: undefined, bitrateBps: undefined };
+  let view: LegView = { head: undefined, changedAt: undefined, bitrateBps: undefined, text: undefined };
+  let lastUri = '';
   let seenMtimeMs = -1;
   let seenSize = -1;
 
@@ -29,7 +32,7 @@ export function createLegWatch(ports: Pick<Ports, 'files' | 'clock'>, leg: LegNa
     const stat = await ports.files.stat(playlistPath);
     if (stat === undefined) {
       // The time of the last segment stays: an age that grows tells more than none.
-      view = { ...view, head: undefined };
+      view = { ...view, head: undefined, text: undefined };
       seenMtimeMs = -1;
       return false;
     }
@@ -40,16 +43,17 @@ export function createLegWatch(ports: Pick<Ports, 'files' | 'clock'>, leg: LegNa
     seenMtimeMs = stat.mtimeMs;
     seenSize = stat.size;
     if (head === undefined) {
-      view = { ...view, head: undefined };
+      view = { ...view, head: undefined, text: undefined };
       return false;
     }
-    if (view.head?.lastUri === head.lastUri) {
-      view = { ...view, head };
+    if (lastUri === head.lastUri) {
+      view = { ...view, head, text };
       return false;
     }
     // On the first look the file may be old: its age comes from the clock on the wall.
     const age = first ? Math.max(0, ports.clock.now() - stat.mtimeMs) : 0;
-    view = { head, changedAt: ports.clock.monotonic() - age, bitrateBps: await bitrate(head.lastUri, head.lastDurationSeconds) };
+    lastUri = head.lastUri;
+    view = { text, head, changedAt: ports.clock.monotonic() - age, bitrateBps: await bitrate(head.lastUri, head.lastDurationSeconds) };
     return true;
   }
 

@@ -3,6 +3,7 @@
 import type { SourceFacts } from '../core/facts.ts';
 import type { ClockPort, FilesPort } from '../core/ports.ts';
 import type { Order } from '../core/status.ts';
+import type { ChannelReserve } from '../playlist/channel/channel-text.ts';
 
 export interface JsonStore<T> {
   readonly get: (key: string) => T | undefined;
@@ -100,4 +101,10 @@ function parseObject(text: string): Record<string, unknown> | undefined {
 
 export const isOrder = (value: unknown): value is Order => value === 'run' || value === 'stop';
 export const isSequence = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+export const isReserve = (value: unknown): value is ChannelReserve =>
+  typeof value === 'object' &&
+  value !== null &&
+  (['mediaSequence', 'discontinuitySequence', 'targetDurationSeconds', 'segmentSeconds'] as const).every(
+    (key) => key in value && Number.isFinite((value as ChannelReserve)[key]) && (value as ChannelReserve)[key] >= 0,
+  );
 export const isFacts = (value: unknown): value is SourceFacts => typeof value === 'object' && value !== null && !Array.isArray(value);

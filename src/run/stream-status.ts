@@ -1,14 +1,14 @@
 // One stream unit as the status document shows it. Reads, never changes.
 
-import { legPlaylistName, type LegName } from '../core/ids.ts';
+import { legPlaylistName } from '../core/ids.ts';
 import type { Endpoints } from '../core/job-plan.ts';
 import type { ClockPort } from '../core/ports.ts';
-import type { LegStatus, StreamStatus } from '../core/status.ts';
+import type { ChannelStatus, LegStatus, StreamStatus } from '../core/status.ts';
 import { stallBoundMs } from './stall.ts';
 import type { LegWatch } from './leg-watch.ts';
 import type { StreamUnit } from './unit.ts';
 
-export function streamStatus(unit: StreamUnit, endpoints: Endpoints, clock: ClockPort): StreamStatus {
+export function streamStatus(unit: StreamUnit, channel: ChannelStatus | undefined, endpoints: Endpoints, clock: ClockPort): StreamStatus {
   const stream = unit.stream();
   const life = unit.process.lifecycle();
   const alive = unit.process.alive();
@@ -20,7 +20,6 @@ export function streamStatus(unit: StreamUnit, endpoints: Endpoints, clock: Cloc
     backup: legStatus(unit.legs.backup, unit.id, endpoints, clock, stream.output.segmentSeconds),
   };
   const retryAt = unit.process.nextRetryAtMs();
-  const best: LegName = legs.primary.state !== 'fresh' && legs.backup.state === 'fresh' ? 'backup' : 'primary';
   return {
     id: unit.id,
     name: stream.name,
@@ -40,7 +39,8 @@ export function streamStatus(unit: StreamUnit, endpoints: Endpoints, clock: Cloc
     speed: progress?.speed ?? null,
     bitrateBps: alive === undefined ? null : (legs.backup.bitrateBps ?? legs.primary.bitrateBps),
     legs,
-    url: legs[best].url,
+    ...(channel === undefined ? {} : { channel }),
+    url: channel?.url ?? legs.primary.url,
     enabled: stream.enabled,
     tags: stream.tags,
     group: stream.group ?? null,

@@ -63,6 +63,7 @@ export function createStreamUnit(options: {
   let playable = false;
   let replans = 0;
   let mends = 0;
+  let seenChange = -Infinity;
   let lastFailure: StreamStatus['lastFailure'] = null;
 
   function planInput(of: StreamConfig, facts: SourceFacts | undefined): PlanInput {
@@ -163,8 +164,12 @@ export function createStreamUnit(options: {
 
   /** True when either leg has a new segment. */
   async function look(): Promise<boolean> {
-    const [primary, backup] = await Promise.all([legs.primary.look(), legs.backup.look()]);
-    return primary || backup;
+    await Promise.all([legs.primary.look(), legs.backup.look()]);
+    // The channel looks at the legs as well: what counts is whether there is more than at our own last look.
+    const newest = Math.max(legs.primary.view().changedAt ?? -Infinity, legs.backup.view().changedAt ?? -Infinity);
+    const moved = newest !== seenChange;
+    seenChange = newest;
+    return moved;
   }
 
   function stallInput(): StallInput {
@@ -283,9 +288,8 @@ export function createStreamUnit(options: {
       } catch (error) {
         log.note('warning', `adopting a job whose plan cannot be made again: ${error instanceof Error ? error.message : String(error)}`);
       }
-      const bound = stallBoundMs(stallInput());
-      const now = ports.clock.monotonic();
-      const delivering = [legs.primary, legs.backup].some((leg) => now - (leg.view().changedAt ?? -Infinity) <= bound);
+      const freshFrom = ports.clock.monotonic() - stallBoundMs(stallInput());
+      const delivering = [legs.primary, legs.backup].some((leg) => (leg.view().changedAt ?? -Infinity) >= freshFrom);
       managed.adopt(
         { pid: found.pid, startTime: found.startTime, startedAtMs: known ? record.startedAtMs : ports.clock.now() },
         { order: order(), delivering, restarts: known ? record.restarts : 0 },

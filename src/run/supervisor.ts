@@ -4,12 +4,13 @@ import type { Config, Runtime, StreamConfig } from '../core/config.ts';
 import { AppError } from '../core/errors.ts';
 import { ExitCode } from '../core/exit-codes.ts';
 import type { Order, StatusDocument, SupervisorStatus } from '../core/status.ts';
-import { nearest } from '../core/nearest.ts';
 import { originName } from '../core/state-paths.ts';
 import type { LogBook } from '../observe/log-sink.ts';
+import { createChannels, type Channels } from './channels.ts';
 import { findJobs, type FoundJob } from './job-record.ts';
 import { createLanes } from './lanes.ts';
 import { orderEvent } from './order-event.ts';
+import { leavingError, noSuchStream, noSuchTag } from './order-errors.ts';
 import type { OriginUnit } from './origin-unit.ts';
 import type { StartLimiter } from './start-limiter.ts';
 import { streamStatus } from './stream-status.ts';
@@ -37,6 +38,7 @@ export interface Supervisor {
   lacks(input: OrderInput): boolean;
   /** Takes a new list; running jobs keep their old definition until they are restarted. */
   configure(config: Config): void;
+  readonly channels: Channels;
   adoptStray(id: string): Promise<void>;
   /** Ends every job and nginx; orders stay on disk. Resolves when all are gone. */
   stopAll(): Promise<void>;
@@ -75,6 +77,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const lanes = createLanes(ports.clock, (name, error) =>
     log.note('error', `${name}: ${error instanceof Error ? error.message : String(error)}`),
   );
+  const channels = createChannels(surroundings, logs, lanes);
   let sweeping: { hurry(): void; stop(): void } | undefined;
 
   function unitOf(stream: StreamConfig): StreamUnit {
@@ -82,6 +85,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     if (known !== undefined) return known;
     const unit = createStreamUnit({ stream, surroundings, limiter: options.limiter, log: logs.log(stream.id) });
     units.set(stream.id, unit);
+    channels.add(unit);
     return unit;
   }
 
@@ -98,7 +102,10 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     for (const unit of units.values()) {
       if (listed.has(unit.id)) continue;
       unit.redefine(undefined);
-      if (unit.process.lifecycle().phase === 'stopped') units.delete(unit.id);
+      if (unit.process.lifecycle().phase === 'stopped') {
+        units.delete(unit.id);
+        channels.forget(unit.id);
+      }
     }
   }
 
@@ -109,6 +116,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       lanes.run(originName, () => origin.tick()),
       ...all.map((unit) => lanes.run(unit.id, () => unit.tick())),
     ]);
+    await channels.tickAll();
     return all.some((unit) => {
       const stage = unit.stage();
       return stage !== 'none' && stage !== 'playable';
@@ -125,28 +133,14 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     const wanted = input.tags;
     const known = new Set([...units.values()].flatMap((unit) => unit.stream().tags));
     const unknown = wanted.find((tag) => !known.has(tag));
-    if (unknown !== undefined) {
-      const near = nearest(unknown, [...known]);
-      throw new AppError({
-        exitCode: ExitCode.noSuchStream,
-        code: 'no-such-tag',
-        message: `no stream has the tag "${unknown}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
-        next: 'iptv list',
-      });
-    }
+    if (unknown !== undefined) throw noSuchTag(unknown, [...known]);
     return candidates.filter((unit) => unit.stream().tags.some((tag) => wanted.includes(tag)));
   }
 
   function named(id: string): StreamUnit {
     const unit = units.get(id);
     if (unit !== undefined) return unit;
-    const near = nearest(id, [...units.keys()]);
-    throw new AppError({
-      exitCode: ExitCode.noSuchStream,
-      code: 'no-such-stream',
-      message: `no stream "${id}" in ${config.path}${near === undefined ? '' : `; did you mean "${near}"?`}`,
-      next: near === undefined ? 'iptv list' : `iptv status ${near}`,
-    });
+    throw noSuchStream(id, [...units.keys()], config.path);
   }
 
   function orderable(unit: StreamUnit, action: OrderInput['action']): StreamUnit {
@@ -216,7 +210,12 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       for (const unit of units.values()) {
         if (orders.get(unit.id) === 'run' && unit.process.lifecycle().order === 'stop') unit.order('run');
       }
-      sweeping = startSweep({ clock: ports.clock, round, onError: (error) => log.note('error', `sweep: ${String(error)}`) });
+      sweeping = startSweep({
+        clock: ports.clock,
+        pulse: () => channels.tickDue(),
+        round,
+        onError: (error) => log.note('error', `sweep: ${String(error)}`),
+      });
     },
     status(ids) {
       const chosen = ids === undefined ? [...units.values()] : ids.map(named);
@@ -230,11 +229,11 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
           notes: options.notes(),
         },
         origin: origin.status(),
-        streams: chosen.map((unit) => streamStatus(unit, endpoints, ports.clock)),
+        streams: chosen.map((unit) => streamStatus(unit, channels.get(unit.id)?.status(), endpoints, ports.clock)),
       };
     },
     async order(input) {
-      if (phase !== 'running') throw leaving();
+      if (phase !== 'running') throw leavingError();
       const chosen = select(input);
       const notes = chosen.flatMap((unit) => give(unit, input.action) ?? []);
       await orders.flush();
@@ -245,6 +244,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     },
     lacks: (input) => input.ids?.some((id) => !units.has(id)) ?? false,
     configure,
+    channels,
     adoptStray: adoptAll,
     async stopAll() {
       phase = 'leaving';
@@ -273,21 +273,18 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     }
   }
 
-  function leaving(): AppError {
-    return new AppError({
-      exitCode: ExitCode.tryAgain,
-      code: 'leaving',
-      message: 'the supervisor is coming up or going down',
-      next: 'iptv status',
-    });
-  }
-
   async function leave(): Promise<void> {
     phase = 'leaving';
     sweeping?.stop();
     for (const unit of units.values()) unit.process.detach();
     origin.process?.detach();
-    const saved = Promise.all([orders.flush(), surroundings.stores.facts.flush(), surroundings.stores.sequences.flush(), logs.close()]);
+    const saved = Promise.all([
+      orders.flush(),
+      surroundings.stores.facts.flush(),
+      surroundings.stores.sequences.flush(),
+      surroundings.stores.channels.flush(),
+      logs.close(),
+    ]);
     // Nobody is served by a supervisor that waits for a dead disk.
     await within(ports.clock, saveLimitMs, 'saving', saved).catch(() => undefined);
   }

@@ -6,13 +6,18 @@ import type { Endpoints } from '../core/job-plan.ts';
 import type { Ports } from '../core/ports.ts';
 import type { SlateClip } from '../core/slate.ts';
 import type { StatePaths } from '../core/state-paths.ts';
+import type { ChannelReserve } from '../playlist/channel/channel-text.ts';
 import type { JsonStore } from './stores.ts';
 
 export interface Surroundings {
   readonly ports: Ports;
   readonly paths: StatePaths;
   readonly endpoints: Endpoints;
-  readonly stores: { readonly facts: JsonStore<SourceFacts>; readonly sequences: JsonStore<number> };
+  readonly stores: {
+    readonly facts: JsonStore<SourceFacts>;
+    readonly sequences: JsonStore<number>;
+    readonly channels: JsonStore<ChannelReserve>;
+  };
   /** undefined until known, and while no ffmpeg is installed. */
   readonly ffmpeg: () => FfmpegFacts | undefined;
   /** Resolves once ffmpeg was asked what it can do; looks for it again when it was not found before. */

@@ -11,6 +11,7 @@ describe('the sweep', () => {
     let eager = false;
     const sweep = startSweep({
       clock,
+      pulse: () => undefined,
       onError: (error) => errors.push(error),
       async round() {
         rounds += 1;
@@ -39,6 +40,7 @@ describe('the sweep', () => {
     const gates: (() => void)[] = [];
     const sweep = startSweep({
       clock,
+      pulse: () => undefined,
       onError: () => undefined,
       async round() {
         rounds += 1;

@@ -7,7 +7,7 @@ import type { CancelTimer, ClockPort } from '../core/ports.ts';
  * in some seventy pieces a second, so events would cost more than a stat of two playlists a second.
  */
 const calmMs = 1000;
-const eagerMs = 200;
+const pulseMs = 200;
 
 export interface Sweep {
   /** Somebody waits: look again soon. */
@@ -17,26 +17,38 @@ export interface Sweep {
 
 export interface SweepOptions {
   readonly clock: ClockPort;
-  /** One round; true when somebody waits for a change. */
+  /** Called five times a second, also while a round is under way: only for what is due by its own prediction. */
+  readonly pulse: () => void;
+  /** One round; true when somebody waits for a change: the next one then comes with the next pulse. */
   readonly round: () => Promise<boolean>;
   readonly onError: (error: unknown) => void;
 }
 
-/** Rounds never overlap; a round that throws is reported and the next one comes all the same. */
+/** Rounds never overlap; a round or a pulse that throws is reported and the next one comes all the same. */
 export function startSweep(options: SweepOptions): Sweep {
   const { clock } = options;
   let cancel: CancelTimer | undefined;
   let running = false;
   let hurried = false;
   let stopped = false;
+  let roundAt = clock.monotonic();
 
   function schedule(delayMs: number): void {
     cancel?.();
-    cancel = clock.after(delayMs, () => void round());
+    cancel = clock.after(delayMs, beat);
+  }
+
+  function beat(): void {
+    schedule(pulseMs);
+    try {
+      options.pulse();
+    } catch (error) {
+      options.onError(error);
+    }
+    if (!running && clock.monotonic() >= roundAt) void round();
   }
 
   async function round(): Promise<void> {
-    if (running || stopped) return;
     running = true;
     hurried = false;
     let eager = false;
@@ -46,14 +58,17 @@ export function startSweep(options: SweepOptions): Sweep {
       options.onError(error);
     }
     running = false;
-    if (!stopped) schedule(eager || hurried ? eagerMs : calmMs);
+    // Half a pulse less: a timer that comes a little early must not cost a whole pulse.
+    roundAt = clock.monotonic() + (eager || hurried ? pulseMs : calmMs) - pulseMs / 2;
   }
 
   schedule(0);
   return {
     hurry() {
       hurried = true;
-      if (!running && !stopped) schedule(0);
+      if (running || stopped) return;
+      roundAt = clock.monotonic();
+      schedule(0);
     },
     stop() {
       stopped = true;

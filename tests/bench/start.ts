@@ -71,7 +71,7 @@ async function timeIptv(channel: Channel, id: string): Promise<number> {
   const ordered = iptv(session, stack, 'start', id, '--no-wait');
   // Its failure is told below; until then nobody else may be surprised by it.
   ordered.catch(() => undefined);
-  const tookMs = await timePlayable(channel, id, begun);
+  const tookMs = await timePlayable(`${channel.stack.url}/live/${id}/index.m3u8`, channel, begun);
   await ordered;
   await iptv(session, stack, 'stop', id, '--wait');
   forget(stack, id);
@@ -88,7 +88,7 @@ async function timePlain(channel: Channel, source: string): Promise<number> {
   const ffmpeg = spawn('ffmpeg', argv, { stdio: 'ignore' });
   const ended = once(ffmpeg, 'exit');
   try {
-    return await timePlayable(channel, id, begun);
+    return await timePlayable(`${channel.stack.url}/hls/${id}.m3u8`, channel, begun);
   } finally {
     ffmpeg.kill('SIGTERM');
     await ended;
@@ -96,8 +96,7 @@ async function timePlain(channel: Channel, source: string): Promise<number> {
   }
 }
 
-async function timePlayable(channel: Channel, id: string, begun: number): Promise<number> {
-  const url = `${channel.stack.url}/hls/${id}.m3u8`;
+async function timePlayable(url: string, channel: Channel, begun: number): Promise<number> {
   await channel.session.until(`${url} plays`, () => hasSegment(url, channel.agent), { everyMs: pollMs, limitMs });
   return performance.now() - begun;
 }

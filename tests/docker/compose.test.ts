@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { StatusDocument } from '../../src/core/status.ts';
@@ -95,10 +95,10 @@ describe('iptv with Docker', () => {
 
     it('plays: both legs are fetched at the published port, and decode', { timeout: 3 * minuteMs }, async () => {
       const started = await iptv('start', 'news', '--wait', '--timeout', '60s');
-      expect(started).toMatchObject({ code: 0, stdout: `news\tplayable\t${url('/hls/news.m3u8')}\n` });
-      for (const playlist of ['news.m3u8', 'stream_news.m3u8']) {
+      expect(started).toMatchObject({ code: 0, stdout: `news\tplayable\t${url('/live/news/index.m3u8')}\n` });
+      for (const playlist of ['/hls/news.m3u8', '/hls/stream_news.m3u8', '/live/news/index.m3u8']) {
         const names = await eventually(
-          async () => (await ask(url(`/hls/${playlist}`))).text.match(/^\S+\.ts$/gm) ?? [],
+          async () => (await ask(url(playlist))).text.match(/^\S+\.ts$/gm) ?? [],
           (found) => found.length >= 3,
           {
             timeoutMs: 30_000,
@@ -106,7 +106,7 @@ describe('iptv with Docker', () => {
           },
         );
         const copy = join(directory, 'segment.ts');
-        await writeFile(copy, (await ask(url(`/hls/${names.at(-1) ?? ''}`))).bytes);
+        await writeFile(copy, (await ask(url(`${dirname(playlist)}/${names.at(-1) ?? ''}`))).bytes);
         const decoded = await decode(copy);
         expect(decoded).toMatchObject({ errors: [] });
         expect([...decoded.codecs].sort()).toEqual(['aac', 'h264']);
@@ -128,7 +128,7 @@ describe('iptv with Docker', () => {
         supervisor: { runtime: 'docker', configPath: '/etc/iptv/streams.yaml' },
         origin: { state: 'external', answers: true },
       });
-      expect(found.streams[0]).toMatchObject({ id: 'news', order: 'run', state: 'running', url: url('/hls/news.m3u8') });
+      expect(found.streams[0]).toMatchObject({ id: 'news', order: 'run', state: 'running', url: url('/live/news/index.m3u8') });
       expect((await iptv('status', 'nobody')).code).toBe(4);
     });
 

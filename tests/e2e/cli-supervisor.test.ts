@@ -101,7 +101,7 @@ describe('status', () => {
     const { stdout } = await home.onTerminal(['status']);
     const lines = stripVTControlCharacters(stdout).split('\r\n');
     expect(lines[0]).toMatch(/^ID +STATE +UPTIME +RESTARTS +PRIMARY +BACKUP +BITRATE +URL$/);
-    expect(lines[1]).toMatch(/^news +● running +1h 2m +2 +1\.2s +0\.4s +2\.4 Mb\/s +http:\/\/localhost:8088\/hls\/news\.m3u8$/);
+    expect(lines[1]).toMatch(/^news +● running +1h 2m +2 +1\.2s +0\.4s +2\.4 Mb\/s +http:\/\/localhost:8088\/live\/news\/index\.m3u8$/);
     expect(lines[2]).toMatch(/^sport +✗ failed /);
     expect(stdout).toContain('403 Forbidden');
   });
@@ -152,7 +152,7 @@ describe('start --wait', () => {
     expect(await home.iptv('start', 'news', '--wait')).toEqual({
       code: 0,
       signal: null,
-      stdout: 'news\tplayable\thttp://localhost:8088/hls/news.m3u8\n',
+      stdout: 'news\tplayable\thttp://localhost:8088/live/news/index.m3u8\n',
       stderr: 'starting news\n',
     });
     expect(orders).toEqual([{ action: 'start', ids: ['news'] }]);
@@ -163,7 +163,7 @@ describe('start --wait', () => {
     const { code, stdout } = await home.onTerminal(['start', 'news']);
     expect(code).toBe(0);
     expect(stdout).toContain('news: opening source');
-    expect(stripVTControlCharacters(stdout)).toContain('✓ news  playable  http://localhost:8088/hls/news.m3u8');
+    expect(stripVTControlCharacters(stdout)).toContain('✓ news  playable  http://localhost:8088/live/news/index.m3u8');
     expect(stdout.lastIndexOf('\u001B[?25h')).toBeGreaterThan(stdout.lastIndexOf('\u001B[?25l'));
   });
 

@@ -131,7 +131,7 @@ export function statusOf(id: string, more: Partial<StreamStatus> = {}): StreamSt
     speed: 1,
     bitrateBps: 2_400_000,
     legs: { primary: legOf(`${id}.m3u8`), backup: legOf(`stream_${id}.m3u8`, { ageSeconds: 0.4 }) },
-    url: `http://localhost:8088/hls/${id}.m3u8`,
+    url: `http://localhost:8088/live/${id}/index.m3u8`,
     enabled: true,
     tags: [],
     group: null,

@@ -7,7 +7,7 @@ import { statePaths, jobMark } from '../../src/core/state-paths.ts';
 import type { Order, StreamStatus } from '../../src/core/status.ts';
 import type { LogBook } from '../../src/observe/log-sink.ts';
 import { createStartLimiter } from '../../src/run/start-limiter.ts';
-import { isFacts, isOrder, isSequence, openStore } from '../../src/run/stores.ts';
+import { isFacts, isOrder, isReserve, isSequence, openStore } from '../../src/run/stores.ts';
 import { createSupervisor, type Supervisor } from '../../src/run/supervisor.ts';
 import { endpoints, ffmpeg5 } from '../helpers/plans.ts';
 import { sourceOf, streamOf } from '../helpers/streams.ts';
@@ -122,6 +122,7 @@ export async function createHouse(streams: readonly StreamConfig[], orders: Read
       endpoints,
       stores: {
         facts: await openStore({ ...store, path: paths.facts }, isFacts),
+        channels: await openStore({ ...store, path: paths.channels }, isReserve),
         sequences: await openStore({ ...store, path: paths.sequences }, isSequence),
       },
       ffmpeg: () => ffmpeg5,

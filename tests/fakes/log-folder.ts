@@ -54,6 +54,7 @@ export function createLogFolder(): LogFolder {
       setMode: absent,
       setOwner: absent,
       writeAtomic: absent,
+      replace: absent,
       remove: absent,
       diskSpace: absent,
       truncate: absent,

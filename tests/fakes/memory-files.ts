@@ -45,6 +45,10 @@ export function createMemoryFiles(clock: Pick<ClockPort, 'now'>): MemoryFiles {
       if (files.writeError !== undefined) throw files.writeError;
       files.put(path, text);
     },
+    async replace(path, text) {
+      if (files.writeError !== undefined) throw files.writeError;
+      files.put(path, text);
+    },
     remove: async (path) => texts.delete(path),
     diskSpace: async () => ({ freeBytes: 1e9, totalBytes: 2e9, freeInodes: 1e6, totalInodes: 2e6 }),
     readFrom: async (path, offset, limit) => encoder.encode(texts.get(path) ?? '').slice(offset, offset + limit),

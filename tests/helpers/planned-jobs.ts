@@ -53,6 +53,8 @@ export async function openWorkshop(runner: FfmpegRunner): Promise<Workshop> {
     statUrl: `${http}/stat`,
     healthUrl: `${http}/healthz`,
     hlsDirectory: nginx.hlsDirectory,
+    liveUrl: `http://127.0.0.1:${nginx.httpPort}/live`,
+    publicLiveUrl: `http://127.0.0.1:${nginx.httpPort}/live`,
   };
 
   return {

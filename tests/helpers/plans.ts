@@ -10,6 +10,8 @@ export const endpoints: Endpoints = {
   rtmpUrl: 'rtmp://127.0.0.1:1935/live',
   hlsUrl: 'http://127.0.0.1:8088/hls',
   publicHlsUrl: 'http://localhost:8088/hls',
+  liveUrl: 'http://127.0.0.1:8088/live',
+  publicLiveUrl: 'http://localhost:8088/live',
   statUrl: 'http://127.0.0.1:8088/stat',
   healthUrl: 'http://127.0.0.1:8088/healthz',
   hlsDirectory: '/tmp/hls',

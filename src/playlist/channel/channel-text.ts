@@ -1,0 +1,145 @@
+// The channel playlist as text, and back: the file itself is what a new supervisor continues from.
+
+import { isStreamId, type LegName } from '../../core/ids.ts';
+import { classifyLegFile } from '../leg-files.ts';
+import { parseMediaPlaylist } from '../media-playlist.ts';
+import { printMediaPlaylist } from '../print-playlist.ts';
+import {
+  emptyChannel,
+  fileName,
+  mediaSequence,
+  type ChannelEntry,
+  type ChannelSettings,
+  type ChannelState,
+  type Feed,
+} from './channel-state.ts';
+import { holdBackSeconds } from './window.ts';
+
+export function printChannel(state: ChannelState, settings: ChannelSettings): string {
+  const holdBack = holdBackSeconds(state, settings);
+  return printMediaPlaylist({
+    // Decimal EXTINF needs 3 (section 7); nothing else here needs more.
+    version: 3,
+    targetDurationSeconds: state.targetDurationSeconds,
+    mediaSequence: mediaSequence(state),
+    discontinuitySequence: state.discontinuitySequence,
+    tags: ['#EXT-X-INDEPENDENT-SEGMENTS', ...(holdBack === undefined ? [] : [`#EXT-X-SERVER-CONTROL:HOLD-BACK=${holdBack.toFixed(3)}`])],
+    segments: state.entries.map((entry) => ({ ...entry, title: '', tags: [] })),
+    ended: false,
+  });
+}
+
+/** Numbers that may have been used already; kept in the state folder with room ahead, so that it is rarely written. */
+export interface ChannelReserve {
+  /** Every media sequence ever used is below it. */
+  readonly mediaSequence: number;
+  /** Every discontinuity sequence ever used is at most it. */
+  readonly discontinuitySequence: number;
+  readonly targetDurationSeconds: number;
+  /** The configured length for which the target duration holds. */
+  readonly segmentSeconds: number;
+}
+
+export interface RestoreInput {
+  readonly id: string;
+  /** Text of the playlist that is there; undefined when there is none, or when its newest segment is gone. */
+  readonly text: string | undefined;
+  /** When that text was written, wall clock. */
+  readonly writtenMs: number;
+  readonly reserve: ChannelReserve | undefined;
+  readonly settings: ChannelSettings;
+  readonly now: number;
+  readonly wallMs: number;
+}
+
+/** Room ahead of the numbers in use: about half an hour of two-second segments. */
+export const sequenceRoom = 1000;
+export const discontinuityRoom = 100;
+
+export function restoreChannel(input: RestoreInput): ChannelState {
+  const { reserve, settings, now } = input;
+  const found = input.text === undefined ? undefined : readChannel(input.text, input.id);
+  const least = Math.max(1, Math.ceil(settings.segmentSeconds));
+  if (found === undefined || (reserve !== undefined && found.nextSequence < reserve.mediaSequence - sequenceRoom)) {
+    // The clock alone gives a number above every earlier one when all else is lost.
+    const byClock = Math.floor(input.wallMs / 1000 / Math.max(1, settings.segmentSeconds));
+    return emptyChannel(
+      {
+        nextSequence: reserve === undefined ? byClock : Math.max(reserve.mediaSequence, byClock),
+        discontinuitySequence: reserve?.discontinuitySequence ?? 0,
+        targetDurationSeconds: reserve?.segmentSeconds === settings.segmentSeconds ? Math.max(least, reserve.targetDurationSeconds) : least,
+        begun: reserve !== undefined,
+      },
+      now,
+    );
+  }
+  const { entries } = found;
+  const lastOf = (feed: Feed): ChannelEntry | undefined => entries.findLast(({ from }) => from === feed);
+  const live = entries.findLast(({ from }) => from !== 'slate');
+  const liveEndMs = live === undefined ? input.writtenMs : live.programDateTimeMs + 1000 * live.durationSeconds;
+  const liveEndAt = now - Math.max(0, input.wallMs - liveEndMs);
+  return {
+    ...emptyChannel({ ...found, targetDurationSeconds: Math.max(least, found.targetDurationSeconds), begun: true }, now),
+    entries,
+    following: live?.from === 'backup' ? 'backup' : 'primary',
+    taken: { primary: lastOf('primary')?.uri, backup: lastOf('backup')?.uri },
+    liveEndAt,
+    addedAt: now - Math.max(0, input.wallMs - input.writtenMs),
+    silentSinceAt: liveEndAt,
+    slate: entries.at(-1)?.from === 'slate' ? { nextIndex: 0, nextAt: now, sinceAt: now } : undefined,
+  };
+}
+
+/** undefined for anything that we did not write ourselves. */
+function readChannel(
+  text: string,
+  id: string,
+): Pick<ChannelState, 'entries' | 'nextSequence' | 'discontinuitySequence' | 'targetDurationSeconds'> | undefined {
+  const parsed = parseMediaPlaylist(text);
+  if (parsed === undefined || parsed.ended || !text.endsWith('\n')) return undefined;
+  const entries: ChannelEntry[] = [];
+  for (const { uri, durationSeconds, discontinuity, programDateTimeMs } of parsed.segments) {
+    const from = feedOf(uri, id);
+    if (from === undefined || durationSeconds <= 0 || programDateTimeMs === undefined) return undefined;
+    entries.push({ uri, durationSeconds, discontinuity, programDateTimeMs, from });
+  }
+  if (entries.length === 0) return undefined;
+  const { mediaSequence: first, discontinuitySequence, targetDurationSeconds } = parsed;
+  return { entries, nextSequence: first + entries.length, discontinuitySequence, targetDurationSeconds };
+}
+
+const slateName = /^slate-[A-Za-z0-9_.-]+\.ts$/;
+
+/** Whose segment an entry is, by its name; undefined: nobody's. */
+export function feedOf(uri: string, id: string): Feed | undefined {
+  const name = fileName(uri);
+  if (slateName.test(name)) return 'slate';
+  return legOf(name, id);
+}
+
+export function legOf(name: string, id: string): LegName | undefined {
+  const file = classifyLegFile(name, new Set([id]));
+  return file?.kind === 'segment' && file.id === id && isStreamId(id) ? file.leg : undefined;
+}
+
+/** What to keep in the state folder for these numbers; the same object as before while there is room enough. */
+export function reserveFor(
+  state: ChannelState,
+  lastDiscontinuity: number,
+  segmentSeconds: number,
+  before: ChannelReserve | undefined,
+): ChannelReserve {
+  const enough =
+    before !== undefined &&
+    before.mediaSequence - state.nextSequence > sequenceRoom / 2 &&
+    before.discontinuitySequence - lastDiscontinuity > discontinuityRoom / 2 &&
+    before.targetDurationSeconds === state.targetDurationSeconds &&
+    before.segmentSeconds === segmentSeconds;
+  if (enough) return before;
+  return {
+    mediaSequence: state.nextSequence + sequenceRoom,
+    discontinuitySequence: lastDiscontinuity + discontinuityRoom,
+    targetDurationSeconds: state.targetDurationSeconds,
+    segmentSeconds,
+  };
+}

@@ -1,0 +1,72 @@
+// Turns a leg's playlist into the segments that a channel may take: ours by name, with a file that can be played, and when it ended.
+
+import type { LegName } from '../../core/ids.ts';
+import { parseMediaPlaylist } from '../media-playlist.ts';
+import type { LegSegment } from './channel-state.ts';
+import { legOf } from './channel-text.ts';
+
+export interface LegReaderOptions {
+  readonly id: string;
+  readonly leg: LegName;
+  readonly stat: (name: string) => Promise<{ readonly size: number; readonly mtimeMs: number } | undefined>;
+}
+
+export interface LegReader {
+  /** `text` is the leg's playlist; undefined while there is none. Times: monotonic, and the wall clock at the same moment. */
+  read(text: string | undefined, now: number, wallMs: number): Promise<readonly LegSegment[]>;
+}
+
+/** Longer than any group of pictures; a longer EXTINF is garbage. */
+const longestSeconds = 600;
+/** Names remembered after they left the leg's playlist: an old playlist that comes back brings nothing new. */
+const mostRemembered = 200;
+const packetBytes = 188;
+
+export function createLegReader({ id, leg, stat }: LegReaderOptions): LegReader {
+  /** When each segment ended, monotonic. */
+  const known = new Map<string, number>();
+  let lookedAt: number | undefined;
+  let last: { readonly text: string; readonly segments: readonly LegSegment[]; readonly whole: boolean } | undefined;
+
+  async function read(text: string | undefined, now: number, wallMs: number): Promise<readonly LegSegment[]> {
+    const since = lookedAt;
+    lookedAt = now;
+    if (text === undefined) return [];
+    if (last?.text === text && last.whole) return last.segments;
+    const segments: LegSegment[] = [];
+    let broken = false;
+    let whole = true;
+    for (const { uri, durationSeconds, discontinuity } of parseMediaPlaylist(text)?.segments ?? []) {
+      const isSane = durationSeconds > 0 && durationSeconds <= longestSeconds;
+      const isOurs = isSane && (known.has(uri) || legOf(uri, id) === leg);
+      const endedAt = isOurs ? (known.get(uri) ?? (await ended(uri, since, now, wallMs))) : undefined;
+      if (endedAt === undefined) {
+        broken = true;
+        whole &&= !isOurs;
+        continue;
+      }
+      known.set(uri, endedAt);
+      segments.push({ uri, durationSeconds, discontinuity: discontinuity || broken, endedAt });
+      broken = false;
+    }
+    last = { text, segments, whole };
+    for (const name of known.keys()) {
+      if (known.size <= mostRemembered) break;
+      known.delete(name);
+    }
+    return segments;
+  }
+
+  /**
+   * The file's time is exact, but from a clock that may be set: what appears between two looks ended between them. undefined:
+   * nothing to play (on a full disk both writers list empty files).
+   */
+  async function ended(name: string, since: number | undefined, now: number, wallMs: number): Promise<number | undefined> {
+    const file = await stat(name);
+    if (file === undefined || file.size === 0 || file.size % packetBytes !== 0) return undefined;
+    const at = now - Math.max(0, wallMs - file.mtimeMs);
+    return since === undefined ? at : Math.max(since, at);
+  }
+
+  return { read };
+}

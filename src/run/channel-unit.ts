@@ -1,0 +1,202 @@
+// One channel playlist: looks at both legs when something is due, writes the file that viewers open, and never lets it vanish.
+
+import { channelPlaylistName } from '../core/ids.ts';
+import type { ClockPort } from '../core/ports.ts';
+import type { ChannelStatus } from '../core/status.ts';
+import {
+  emptyChannel,
+  fileName,
+  lastDiscontinuity,
+  mediaSequence,
+  type ChannelInput,
+  type ChannelSettings,
+  type ChannelState,
+  type LegSegment,
+} from '../playlist/channel/channel-state.ts';
+import { printChannel, reserveFor, restoreChannel } from '../playlist/channel/channel-text.ts';
+import { createLegReader } from '../playlist/channel/leg-reader.ts';
+import { nextLookAt, stepChannel } from '../playlist/channel/step-channel.ts';
+import { slateAfterMs } from '../playlist/channel/slate-policy.ts';
+import { channelEventDraft, vanishedDraft } from './channel-events.ts';
+import type { Surroundings } from './surroundings.ts';
+import type { StreamUnit } from './unit.ts';
+
+export interface ChannelUnit {
+  readonly id: string;
+  /** Something may be new: worth a tick before the next round. */
+  readonly isDue: () => boolean;
+  /** One look, and the playlist written if anything changed. */
+  tick(): Promise<void>;
+  readonly status: () => ChannelStatus;
+  /** Names of segments that left the playlist and must stay for a while. */
+  readonly keptNames: () => readonly string[];
+}
+
+/** nginx's cleaner removes playlists that were not written for ten minutes or longer. */
+const rewriteAfterMs = 60_000;
+const checkFilesEveryMs = 10_000;
+/** A failing disk is reported so often, not with every segment. */
+const complainEveryMs = 60_000;
+
+export function createChannelUnit(options: {
+  readonly unit: StreamUnit;
+  readonly surroundings: Surroundings;
+  readonly note: (message: string) => void;
+}): ChannelUnit {
+  const { unit, surroundings } = options;
+  const { endpoints, stores, events } = surroundings;
+  const { clock, files } = surroundings.ports;
+  const { id } = unit;
+  const folder = `${endpoints.hlsDirectory}/${id}`;
+  const path = `${folder}/${channelPlaylistName}`;
+  const url = `${endpoints.publicLiveUrl}/${id}/${channelPlaylistName}`;
+  const pathOf = (name: string): string => (name.startsWith('slate-') ? `${folder}/${name}` : `${endpoints.hlsDirectory}/${name}`);
+  const stat = (name: string) => files.stat(pathOf(name));
+  const readers = {
+    primary: createLegReader({ id, leg: 'primary', stat }),
+    backup: createLegReader({ id, leg: 'backup', stat }),
+  };
+  let state: ChannelState | undefined;
+  let isOrdered = false;
+  let dueAt = 0;
+  let written = { text: '', at: -Infinity };
+  let missing: ReadonlySet<string> = new Set();
+  let checkedAt = -Infinity;
+  let complainedAt = -Infinity;
+
+  function settings(): ChannelSettings {
+    const { output, restart } = unit.stream();
+    return {
+      segmentSeconds: Math.max(output.segmentSeconds, surroundings.segmentSeconds()),
+      windowSegments: output.windowSegments,
+      cushionSeconds: output.cushionSeconds,
+      stallAfterMs: restart.stallAfterMs,
+    };
+  }
+
+  async function restore(): Promise<ChannelState> {
+    const found = await files.stat(path);
+    const text = found === undefined ? undefined : await files.readText(path);
+    const input = { id, writtenMs: found?.mtimeMs ?? 0, reserve: stores.channels.get(id), settings: settings(), ...times(clock) };
+    const restored = restoreChannel({ ...input, text });
+    // After a reboot the folder may be empty, or hold the playlist and not its segments: nobody could play that.
+    return (await hasNewest(restored)) ? restored : startAgain(restored);
+  }
+
+  async function hasNewest({ entries }: ChannelState): Promise<boolean> {
+    const newest = entries.at(-1);
+    return newest === undefined || (await stat(fileName(newest.uri))) !== undefined;
+  }
+
+  /** A list without its old segments; the numbers go on. */
+  function startAgain(old: ChannelState): ChannelState {
+    const { nextSequence, targetDurationSeconds } = old;
+    const numbers = { nextSequence, targetDurationSeconds, begun: true, discontinuitySequence: lastDiscontinuity(old) };
+    return { ...emptyChannel(numbers, clock.monotonic()), departed: old.departed };
+  }
+
+  async function present(): Promise<ChannelState> {
+    const known = state ?? (await restore());
+    if (isOrdered) return known;
+    isOrdered = true;
+    const fit = (await hasNewest(known)) ? known : startAgain(known);
+    // Silence counts from the order: the time for which it was stopped was not silent but wanted.
+    return state === undefined && unit.process.alive() !== undefined ? fit : { ...fit, silentSinceAt: clock.monotonic(), slate: undefined };
+  }
+
+  async function findMissing(of: ChannelState): Promise<void> {
+    checkedAt = clock.monotonic();
+    const gone = new Set<string>();
+    for (const name of new Set(of.entries.map(({ uri }) => fileName(uri)))) if ((await stat(name)) === undefined) gone.add(name);
+    const news = [...gone].filter((name) => !missing.has(name));
+    missing = gone;
+    if (news.length > 0) events.record(vanishedDraft(id, news));
+  }
+
+  async function tick(): Promise<void> {
+    if (unit.process.lifecycle().order !== 'run') {
+      isOrdered = false;
+      dueAt = Infinity;
+      return;
+    }
+    state = await present();
+    const isThere = (await files.stat(path)) !== undefined;
+    if (state.entries.length > 0 && (!isThere || clock.monotonic() - checkedAt > checkFilesEveryMs)) await findMissing(state);
+    await Promise.all([unit.legs.primary.look(), unit.legs.backup.look()]).catch((error: unknown) =>
+      complain(`cannot look at the legs: ${String(error)}`),
+    );
+    const at = times(clock);
+    const read = (leg: 'primary' | 'backup'): Promise<readonly LegSegment[]> =>
+      readers[leg].read(unit.legs[leg].view().text, at.now, at.wallMs);
+    const legs = { primary: await read('primary'), backup: await read('backup') };
+    const input: ChannelInput = { ...at, settings: settings(), legs, slate: surroundings.slate(id), missing };
+    const step = stepChannel(state, input);
+    state = step.state;
+    dueAt = nextLookAt(state, input);
+    for (const event of step.events) events.record(channelEventDraft(id, event));
+    reserve(state, input.settings);
+    await publish(printChannel(state, input.settings), isThere);
+  }
+
+  function reserve(of: ChannelState, { segmentSeconds }: ChannelSettings): void {
+    const before = stores.channels.get(id);
+    const next = reserveFor(of, lastDiscontinuity(of), segmentSeconds, before);
+    if (next !== before) stores.channels.set(id, next);
+  }
+
+  async function publish(text: string, isThere: boolean): Promise<void> {
+    if (isThere && text === written.text && clock.monotonic() - written.at < rewriteAfterMs) return;
+    try {
+      await files.replace(path, text).catch(async () => {
+        await makeFolder();
+        await files.replace(path, text);
+      });
+      written = { text, at: clock.monotonic() };
+    } catch (error) {
+      complain(`cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+
+  /** Open to the same users as the HLS folder: nginx's cleaner must be able to tidy it when we are gone for good. */
+  async function makeFolder(): Promise<void> {
+    const parent = await files.stat(endpoints.hlsDirectory);
+    await files.makeDirectory(folder, parent === undefined ? 0o755 : parent.mode & 0o7777);
+  }
+
+  function complain(message: string): void {
+    if (clock.monotonic() - complainedAt < complainEveryMs) return;
+    complainedAt = clock.monotonic();
+    options.note(message);
+  }
+
+  function status(): ChannelStatus {
+    const age = state?.addedAt === undefined ? undefined : clock.monotonic() - state.addedAt;
+    const numbers = {
+      ageSeconds: age === undefined ? null : Math.round(age / 100) / 10,
+      mediaSequence: state === undefined ? null : mediaSequence(state),
+      discontinuitySequence: state?.discontinuitySequence ?? null,
+      url,
+    };
+    if (state === undefined || unit.process.lifecycle().order !== 'run') return { state: 'none', leg: null, ...numbers };
+    if (state.slate !== undefined) return { state: 'slate', leg: null, ...numbers };
+    const input = { now: clock.monotonic(), settings: settings(), legs: { primary: [], backup: [] } };
+    const bound = Math.max(slateAfterMs(state, input), 3000 * state.targetDurationSeconds);
+    const isLive = state.liveEndAt !== undefined && input.now - state.silentSinceAt <= bound;
+    return isLive ? { state: 'live', leg: state.following ?? null, ...numbers } : { state: 'holding', leg: null, ...numbers };
+  }
+
+  return {
+    id,
+    isDue: () => clock.monotonic() >= dueAt,
+    tick,
+    status,
+    keptNames() {
+      const now = clock.monotonic();
+      return state?.departed.flatMap(({ name, untilAt }) => (untilAt > now ? [name] : [])) ?? [];
+    },
+  };
+}
+
+function times(clock: Pick<ClockPort, 'monotonic' | 'now'>): { readonly now: number; readonly wallMs: number } {
+  return { now: clock.monotonic(), wallMs: clock.now() };
+}

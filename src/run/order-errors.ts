@@ -1,0 +1,34 @@
+// Refusals of orders, in words.
+
+import { AppError } from '../core/errors.ts';
+import { ExitCode } from '../core/exit-codes.ts';
+import { nearest } from '../core/nearest.ts';
+
+export function noSuchTag(tag: string, known: readonly string[]): AppError {
+  const near = nearest(tag, known);
+  return new AppError({
+    exitCode: ExitCode.noSuchStream,
+    code: 'no-such-tag',
+    message: `no stream has the tag "${tag}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
+    next: 'iptv list',
+  });
+}
+
+export function noSuchStream(id: string, known: readonly string[], listPath: string): AppError {
+  const near = nearest(id, known);
+  return new AppError({
+    exitCode: ExitCode.noSuchStream,
+    code: 'no-such-stream',
+    message: `no stream "${id}" in ${listPath}${near === undefined ? '' : `; did you mean "${near}"?`}`,
+    next: near === undefined ? 'iptv list' : `iptv status ${near}`,
+  });
+}
+
+export function leavingError(): AppError {
+  return new AppError({
+    exitCode: ExitCode.tryAgain,
+    code: 'leaving',
+    message: 'the supervisor is coming up or going down',
+    next: 'iptv status',
+  });
+}
