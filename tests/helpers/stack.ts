@@ -37,7 +37,8 @@ export interface TestStack {
 
 export interface StackOptions {
   readonly streams: string;
-  readonly server?: string;
+  /** Lines of the section `server`, indented by two; asked for at each `list`. */
+  readonly server?: string | (() => string);
   readonly fakeFfmpeg?: boolean;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -62,6 +63,7 @@ export async function createStack(options: StackOptions): Promise<TestStack> {
   };
 
   const list = (streams: string): void => {
+    const server = typeof options.server === 'function' ? options.server() : (options.server ?? '');
     const text = [
       'version: 1',
       'server:',
@@ -70,7 +72,7 @@ export async function createStack(options: StackOptions): Promise<TestStack> {
       '  ports:',
       `    rtmp: ${rtmp}`,
       `    public: ${http}`,
-      ...(options.server === undefined ? [] : [options.server]),
+      ...(server === '' ? [] : [server]),
       'streams:',
       streams,
       '',

@@ -40,6 +40,7 @@ function runAll(): readonly Counts[] {
   if (built.failed > 0) return [built];
   const ready = step('set-up', 'node', ['bin/iptv.js', 'setup']);
   if (ready.failed > 0) return [ready];
+  step('tools of the tests', 'node', ['tests/tools/test-tools.ts']);
   return [
     step('format', 'oxfmt', ['--check']),
     step('lint', 'oxlint', ['--type-aware', 'src', 'bin', 'tests']),

@@ -93,6 +93,7 @@ export function serve(
     else if (how.answer === 'code') response.writeHead(how.status ?? 500, { 'content-type': 'text/plain' }).end(`status ${how.status}\n`);
     else if (how.answer === 'html') response.writeHead(200, { 'content-type': 'text/html' }).end(loginPage);
     else if (how.answer === 'empty') response.writeHead(200, { 'content-type': 'video/mp2t' }).end();
+    else if (how.answer === 'text') response.writeHead(200, { 'content-type': 'application/vnd.apple.mpegurl' }).end(how.body);
     else if (how.answer === 'loop') response.writeHead(302, { location: request.url ?? '/' }).end();
   }
 

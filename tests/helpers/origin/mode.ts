@@ -4,16 +4,17 @@ export interface OriginMode {
   /**
    * `live`: MPEG-TS at the speed of life. `hang`: accepts and never answers. `silent`: headers, then nothing.
    * `code`: the status of `status`. `html`: a login page with status 200. `garbage`: random bytes, endless.
-   * `empty`: status 200 and no body. `loop`: redirects to itself. For HLS also `stale`: the playlist as it was at the order.
+   * `empty`: status 200 and no body. `text`: status 200 and `body`. `loop`: redirects to itself. For HLS also `stale`: the playlist as it was at the order.
    * `segments404`: a playlist whose segments are missing.
    */
-  readonly answer: 'live' | 'hang' | 'silent' | 'code' | 'html' | 'garbage' | 'empty' | 'loop' | 'stale' | 'segments404';
+  readonly answer: 'live' | 'hang' | 'silent' | 'code' | 'html' | 'garbage' | 'empty' | 'text' | 'loop' | 'stale' | 'segments404';
   /** Name of the clip that is played; default: that of the channel. */
   readonly clip?: string;
   /** Adds this to every timestamp. */
   readonly shiftSeconds?: number;
   /** HTTP status for `code`. */
   readonly status?: number;
+  readonly body?: string;
   /** Part of real time at which bytes of `live` go out: 1 is real time, 0.2 trickles. */
   readonly rate?: number;
   /** A new connection of `live` breaks after so many seconds, in the way of `break`. */
