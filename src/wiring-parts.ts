@@ -48,3 +48,11 @@ export function sleep(delayMs: number, interrupt: AbortSignal): Promise<void> {
     interrupt.addEventListener('abort', end);
   });
 }
+
+/** Its output goes to our terminal; keys are ours. */
+export function runBeside(bin: string, argv: readonly string[]): { readonly ended: Promise<void>; end(): void } {
+  const { spawn } = process.getBuiltinModule('node:child_process');
+  const child = spawn(process.execPath, [bin, ...argv], { stdio: ['ignore', 'inherit', 'inherit'] });
+  const ended = new Promise<void>((resolve) => child.once('error', () => resolve()).once('exit', () => resolve()));
+  return { ended, end: () => void child.kill('SIGTERM') };
+}

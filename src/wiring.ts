@@ -11,7 +11,7 @@ import type { ListAnswer } from './list-reader.ts';
 import { readKeeper, superviseUnderLock, supervisorFlags } from './supervisor-process.ts';
 import type { Stack } from './stack/stack.ts';
 import { findCommandName } from './ui/globals.ts';
-import { absolute, once, onceFor, onSignal, ownVariables, runtimeFromEnvironment, sleep } from './wiring-parts.ts';
+import { absolute, once, onceFor, onSignal, ownVariables, runBeside, runtimeFromEnvironment, sleep } from './wiring-parts.ts';
 import { describeTerminals } from './ui/streams.ts';
 
 export interface Launch {
@@ -125,6 +125,8 @@ export function createContext(given: Given): Context {
     now: Date.now,
     sleep: (delayMs) => sleep(delayMs, given.interrupt),
     ports,
+    openKeyboard: async () => (await import('./platform/keyboard.ts')).openKeyboard(),
+    runBeside: (argv) => runBeside(`${launch.root}/bin/iptv.js`, argv),
     holdLock: async (path, waitMs) => (await import('./platform/hold-lock.ts')).holdLock(path, waitMs),
     paths,
     loadConfig,

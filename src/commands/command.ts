@@ -30,16 +30,16 @@ export interface BoundCommand {
   declare(command: Command, context: Context): void;
 }
 
-export function bind<Options>(module: CommandModule<Options>, where: 'here' | 'carried'): BoundCommand {
-  const run = where === 'carried' ? carriedFirst(module.run) : module.run;
+export function bind<Options>(module: CommandModule<Options>, where: 'here' | 'carried' | 'carried-terminal'): BoundCommand {
+  const run = where === 'here' ? module.run : carriedFirst(module.run, where === 'carried' ? 'plain' : 'terminal');
   return { help: module.help, declare: (command, context) => module.declare(command, context, run) };
 }
 
 /** With Docker on the host, the same command line runs inside the backend container; elsewhere here. */
-export function carriedFirst<Options>(run: Run<Options>): Run<Options> {
+export function carriedFirst<Options>(run: Run<Options>, how: 'plain' | 'terminal' = 'plain'): Run<Options> {
   return async (options, context) => {
     const stack = await context.selectStack();
-    return stack.carry === undefined ? run(options, context) : toExitCode(await stack.carry(withoutConfigFlag(context.argv)));
+    return stack.carry === undefined ? run(options, context) : toExitCode(await stack.carry(withoutConfigFlag(context.argv), how));
   };
 }
 

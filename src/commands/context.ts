@@ -11,6 +11,22 @@ import type { Program } from './program.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Keys as words: a letter as it is, `up`, `enter`, `ctrl-c` ... */
+export interface Keyboard {
+  /** The keys pressed since the last call. */
+  take(): readonly string[];
+  /** Resolves when a key is pressed or the time is over. */
+  wait(limitMs: number): Promise<void>;
+  /** Gives the terminal back as it was. */
+  close(): void;
+}
+
+/** Another `iptv` that writes to this terminal and reads nothing. */
+export interface Beside {
+  readonly ended: Promise<void>;
+  end(): void;
+}
+
 /** Everything that costs time to load or to ask is a function, so that a command pays only for what it uses. */
 export interface Context {
   readonly version: string;
@@ -34,6 +50,9 @@ export interface Context {
   readonly paths: StatePaths;
   /** The checked streams.yaml; `path` overrides the search. Throws AppError `no-config` or `config-invalid`. */
   loadConfig(path?: string): Promise<Config>;
+  /** undefined when standard input is no terminal. */
+  openKeyboard(): Promise<Keyboard | undefined>;
+  runBeside(argv: readonly string[]): Beside;
   selectStack(choice?: RuntimeChoice): Promise<Stack>;
   ffmpegFacts(): Promise<FfmpegFacts>;
   /** What was learned about the source when it last ran; undefined before that. */

@@ -29,6 +29,12 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => bind(await import('./status.ts'), 'carried'),
   },
   {
+    name: 'top',
+    group: 'Streams',
+    summary: 'watch all channels live',
+    load: async () => bind(await import('./top.ts'), 'carried-terminal'),
+  },
+  {
     name: 'list',
     group: 'Streams',
     summary: 'list the streams in streams.yaml',

@@ -71,6 +71,8 @@ export interface StreamStatus {
   readonly legs: Readonly<Record<LegName, LegStatus>>;
   readonly channel?: ChannelStatus;
   readonly verdict?: Verdict;
+  /** Clients that fetched the channel lately; null where nobody counts. */
+  readonly viewers?: number | null;
   /** What viewers open. */
   readonly url: string;
   readonly enabled: boolean;

@@ -10,7 +10,7 @@ import { errnoOf } from './os-errors.ts';
 
 export interface InheritedOptions {
   /** `held`: a stdin that stays open, and empty, for as long as we live. */
-  readonly stdin: 'held' | 'ignore';
+  readonly stdin: 'held' | 'ignore' | 'inherit';
   /** Ends the program when it is aborted; Ctrl-C on a terminal has reached it by then. */
   readonly interrupt: AbortSignal;
 }
@@ -19,7 +19,7 @@ export interface InheritedOptions {
 export function runInherited(file: string, argv: readonly string[], options: InheritedOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, argv, {
-      stdio: [options.stdin === 'held' ? 'pipe' : 'ignore', 'inherit', 'inherit'],
+      stdio: [options.stdin === 'held' ? 'pipe' : options.stdin, 'inherit', 'inherit'],
       env: toolEnvironment(),
     });
     const end = (): void => void child.kill('SIGTERM');

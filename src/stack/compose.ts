@@ -15,7 +15,11 @@ export { composeIsUp, dockerAnswers } from './compose-engine.ts';
  * Runs a program with this process's stdout and stderr and returns its exit code (128 + n for a signal). `held` gives it a
  * stdin that stays open, and empty, for as long as we live: that is how the other side of `docker exec` learns of our end.
  */
-export type RunInherited = (file: string, argv: readonly string[], options: { readonly stdin: 'held' | 'ignore' }) => Promise<number>;
+export type RunInherited = (
+  file: string,
+  argv: readonly string[],
+  options: { readonly stdin: 'held' | 'ignore' | 'inherit' },
+) => Promise<number>;
 
 export interface ComposeOptions {
   readonly ports: Ports;
@@ -138,11 +142,14 @@ export function createComposeStack(options: ComposeOptions): Stack {
       throw new AppError({ exitCode: ExitCode.bug, code: 'not-carried', message: 'this command must run inside the backend container' });
     },
     logFiles: async () => [],
-    async carry(argv) {
+    async carry(argv, how = 'plain') {
       const container = await runningContainer(backendService);
       const terminals = options.describeTerminals();
       const passed = carriedVariables.flatMap((name) => (env[name] === undefined ? [] : ['-e', `${name}=${env[name]}`]));
       const told = terminals === undefined ? [] : ['-e', `IPTV_TERMINAL=${terminals}`];
+      // A terminal of its own in there tells the other side of our end by itself.
+      if (how === 'terminal')
+        return options.runInherited('docker', ['exec', '-it', ...passed, container, 'iptv', ...argv], { stdin: 'inherit' });
       const words = ['exec', '-i', ...passed, ...told, container, '/usr/local/lib/iptv/carried.sh', ...argv];
       return options.runInherited('docker', words, { stdin: 'held' });
     },

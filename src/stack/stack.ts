@@ -27,9 +27,9 @@ export interface Stack {
   logFiles(): Promise<readonly LogFile[]>;
   /**
    * Docker on the host only: runs `iptv <argv>` inside the backend container with this process's
-   * standard streams, and returns its exit code. Commands that need the supervisor are carried so.
+   * standard streams, and returns its exit code. Commands that need the supervisor are carried so; `terminal` also hands on the keyboard.
    */
-  readonly carry?: (argv: readonly string[]) => Promise<number>;
+  readonly carry?: (argv: readonly string[], how?: 'plain' | 'terminal') => Promise<number>;
   /** Docker on the host only: a Compose service's own log (`nginx-rtmp`), same contract as `carry`. */
   readonly carryServiceLog?: (service: string, options: { follow: boolean; lines: number; since?: string }) => Promise<number>;
 }

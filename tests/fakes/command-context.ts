@@ -67,6 +67,10 @@ export function fakeContext(options: FakeOptions = {}): FakeContext {
     sleep: async (delayMs) => void (slept += delayMs),
     ports: refuse('ports'),
     holdLock: refuse('a lock'),
+    openKeyboard: refuse('a keyboard'),
+    runBeside: () => {
+      throw new Error('the command must not need another one');
+    },
     paths: statePaths('/state', undefined),
     loadConfig: refuse('the list'),
     selectStack: refuse('a stack'),
