@@ -2,12 +2,15 @@
 
 import type { StatusDocument } from '../core/status.ts';
 import type { DoctorContext, SupervisorAnswer } from './context.ts';
-import { createFacts, once, type Facts } from './facts.ts';
+import { ffmpegQueries, parseFfmpegFacts, type FfmpegAnswer, type FfmpegQueryName } from '../observe/ffmpeg-facts.ts';
+import { askedOfFfmpeg, createFacts, once, type Facts } from './facts.ts';
 import { readContainers, type ContainerFacts } from './facts/containers.ts';
 import { readNginxDump, type NginxDump } from './facts/nginx-dump.ts';
 import { readHealth, readStat, type OriginHealth, type StatAnswer } from './facts/origin.ts';
+import { readProbe, type Probe } from './facts/probe.ts';
+import { readProcesses, type ProcessFacts } from './facts/processes.ts';
 import { readServed, type ServedStream } from './facts/served.ts';
-import type { FolderListing } from './place.ts';
+import { shellWords, type FolderListing } from './place.ts';
 
 export interface DoctorFacts extends Facts {
   readonly supervisor: () => Promise<SupervisorAnswer>;
@@ -20,6 +23,9 @@ export interface DoctorFacts extends Facts {
   readonly stat: () => Promise<StatAnswer>;
   /** The HLS folder as each writer sees it; undefined: not there, or nobody to ask. Locally both are the same look. */
   readonly folders: () => Promise<{ readonly backend: FolderListing | undefined; readonly origin: FolderListing | undefined }>;
+  /** Test files in the HLS folder, as they are served. */
+  readonly probe: () => Promise<Probe>;
+  readonly processes: () => Promise<ProcessFacts>;
   /** What viewers get of each stream that is ordered to run; empty without a supervisor. */
   readonly served: () => Promise<readonly ServedStream[]>;
 }
@@ -31,7 +37,7 @@ export function createDoctorFacts(context: DoctorContext): DoctorFacts {
     return answer.state === 'answers' ? answer.document : undefined;
   });
   return {
-    ...createFacts(context),
+    ...(context.runtime === 'docker' && context.inside !== true ? ffmpegInContainer(context) : createFacts(context)),
     supervisor,
     status,
     containers: once(() => readContainers(context)),
@@ -44,9 +50,40 @@ export function createDoctorFacts(context: DoctorContext): DoctorFacts {
       const origin = context.runtime === 'local' ? backend : context.places.origin.folder(hlsDirectory);
       return { backend: await backend, origin: await origin };
     }),
+    probe: once(() => readProbe(context)),
+    processes: once(async () => readProcesses(context, (await status())?.supervisor.pid)),
     served: once(async () => {
       const document = await status();
       return document === undefined ? [] : readServed(context, document);
     }),
+  };
+}
+
+/** All questions in one `docker exec`: it costs more than ffmpeg's answers. */
+function ffmpegInContainer({ places, tools }: DoctorContext): Facts {
+  const path = tools?.ffmpeg ?? 'ffmpeg';
+  const separator = '== next answer ==';
+  const queries = ffmpegQueries.filter(({ name }) => askedOfFfmpeg.has(name));
+  const script = queries.map(({ argv }) => `${shellWords([path, ...argv])} || echo '== failed =='; echo '${separator}'`).join('\n');
+  const answers = once(async () => {
+    const result = await places.backend.run(['sh', '-c', script], { timeoutMs: 15_000 });
+    return { result, parts: result.stdout.split(`${separator}\n`) };
+  });
+  return {
+    ffmpegVersion: async () => {
+      const { result, parts } = await answers();
+      const stdout = parts[0] ?? '';
+      const missing = /not found|No such file/.test(result.stderr) && !stdout.includes('ffmpeg version');
+      return { ...result, stdout, missing, exitCode: stdout.includes('== failed ==') ? 1 : result.exitCode };
+    },
+    ffmpeg: async () => {
+      const { parts } = await answers();
+      const given = queries.map(({ name }, index): [FfmpegQueryName, FfmpegAnswer] => {
+        const stdout = parts[index] ?? '';
+        return [name, { stdout, succeeded: stdout !== '' && !stdout.includes('== failed ==') }];
+      });
+      const all: Partial<Record<FfmpegQueryName, FfmpegAnswer>> = Object.fromEntries(given);
+      return all.version?.succeeded === true ? parseFfmpegFacts(path, all) : undefined;
+    },
   };
 }

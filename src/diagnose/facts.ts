@@ -14,7 +14,7 @@ export interface Facts {
 
 const askTimeoutMs = 15_000;
 /** The rest (options, filters) matters for plans only, and takes as long again. */
-const asked: ReadonlySet<FfmpegQueryName> = new Set(['version', 'protocols', 'formats', 'encoders']);
+export const askedOfFfmpeg: ReadonlySet<FfmpegQueryName> = new Set(['version', 'protocols', 'formats', 'encoders']);
 
 export function createFacts(context: CheckContext): Facts {
   const path = context.tools?.ffmpeg;
@@ -30,7 +30,7 @@ async function askFfmpeg(context: CheckContext, path: string): Promise<FfmpegFac
   const answers: Partial<Record<FfmpegQueryName, FfmpegAnswer>> = {};
   await Promise.all(
     ffmpegQueries
-      .filter(({ name }) => asked.has(name))
+      .filter(({ name }) => askedOfFfmpeg.has(name))
       .map(async ({ name, argv }) => {
         const result = await context.ports.process.run(path, argv, { timeoutMs: askTimeoutMs });
         answers[name] = { stdout: result.stdout, succeeded: result.exitCode === 0 };

@@ -7,7 +7,7 @@ import { ExitCode } from '../../core/exit-codes.ts';
 import type { Ports } from '../../core/ports.ts';
 import type { StatusDocument } from '../../core/status.ts';
 import { createContainerPlace } from '../../diagnose/container-place.ts';
-import type { DoctorContext, SupervisorAnswer } from '../../diagnose/context.ts';
+import type { DoctorContext, FoundTools, SupervisorAnswer } from '../../diagnose/context.ts';
 import { createHostPlace, createUnreachablePlace } from '../../diagnose/host-place.ts';
 import type { Place, Places } from '../../diagnose/place.ts';
 import { readFfmpegFacts } from '../../run/ffmpeg-cache.ts';
@@ -21,6 +21,8 @@ import { createActions } from './actions.ts';
 
 /** A supervisor answers within milliseconds. */
 const statusLimitMs = 5000;
+/** What the backend image brings. */
+const toolsOfBackend: FoundTools = { ffmpeg: 'ffmpeg', ffprobe: 'ffprobe', nginx: undefined, rtmpModule: undefined };
 /** `docker exec` and a start of node. */
 const carriedLimitMs = 15_000;
 
@@ -33,7 +35,7 @@ export async function openDoctor(context: Context, stack: Stack, asked: Readonly
   const project = onDockerHost ? projectName(context.env) : undefined;
   const [containers, tools, nginxPid] = await Promise.all([
     project === undefined ? { backend: undefined, origin: undefined, why: undefined } : findBoth(ports, project),
-    onDockerHost ? undefined : findTools(ports),
+    onDockerHost ? toolsOfBackend : findTools(ports),
     readNginxPid(ports, context.paths),
   ]);
   const places = placesFor({ ports, isRoot: context.self.isRoot, inside, project, containers });
@@ -47,7 +49,7 @@ export async function openDoctor(context: Context, stack: Stack, asked: Readonly
     isRoot: context.self.isRoot,
     scratchDirectory: context.paths.directory,
     readFfmpegFacts: (path) => readFfmpegFacts(ports, path, context.paths.ffmpegFacts),
-    ...(tools === undefined ? {} : { tools }),
+    tools,
     ...(nginxPid === undefined ? {} : { ourNginxPid: nginxPid }),
     version: context.version,
     paths: context.paths,
