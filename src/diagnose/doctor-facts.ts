@@ -9,6 +9,7 @@ import { readNginxDump, type NginxDump } from './facts/nginx-dump.ts';
 import { readHealth, readStat, type OriginHealth, type StatAnswer } from './facts/origin.ts';
 import { readProbe, type Probe } from './facts/probe.ts';
 import { readProcesses, type ProcessFacts } from './facts/processes.ts';
+import { readTexts } from './facts/texts.ts';
 import { readServed, type ServedStream } from './facts/served.ts';
 import { shellWords, type FolderListing } from './place.ts';
 
@@ -23,6 +24,8 @@ export interface DoctorFacts extends Facts {
   readonly stat: () => Promise<StatAnswer>;
   /** The HLS folder as each writer sees it; undefined: not there, or nobody to ask. Locally both are the same look. */
   readonly folders: () => Promise<{ readonly backend: FolderListing | undefined; readonly origin: FolderListing | undefined }>;
+  /** Text of every playlist in the backend's HLS folder, by name; one that vanished meanwhile is left out. */
+  readonly playlists: () => Promise<ReadonlyMap<string, string>>;
   /** Test files in the HLS folder, as they are served. */
   readonly probe: () => Promise<Probe>;
   readonly processes: () => Promise<ProcessFacts>;
@@ -36,6 +39,12 @@ export function createDoctorFacts(context: DoctorContext): DoctorFacts {
     const answer = await supervisor();
     return answer.state === 'answers' ? answer.document : undefined;
   });
+  const folders = once(async () => {
+    const { hlsDirectory } = context.endpoints;
+    const backend = context.places.backend.folder(hlsDirectory);
+    const origin = context.runtime === 'local' ? backend : context.places.origin.folder(hlsDirectory);
+    return { backend: await backend, origin: await origin };
+  });
   return {
     ...(context.runtime === 'docker' && context.inside !== true ? ffmpegInContainer(context) : createFacts(context)),
     supervisor,
@@ -44,11 +53,11 @@ export function createDoctorFacts(context: DoctorContext): DoctorFacts {
     nginxDump: once(() => readNginxDump(context)),
     health: once(() => readHealth(context)),
     stat: once(() => readStat(context)),
-    folders: once(async () => {
-      const { hlsDirectory } = context.endpoints;
-      const backend = context.places.backend.folder(hlsDirectory);
-      const origin = context.runtime === 'local' ? backend : context.places.origin.folder(hlsDirectory);
-      return { backend: await backend, origin: await origin };
+    folders,
+    playlists: once(async () => {
+      const { backend } = await folders();
+      const names = (backend?.entries ?? []).filter(({ name, type }) => type === 'f' && name.endsWith('.m3u8')).map(({ name }) => name);
+      return readTexts(context.places.backend, context.endpoints.hlsDirectory, names);
     }),
     probe: once(() => readProbe(context)),
     processes: once(async () => readProcesses(context, (await status())?.supervisor.pid)),

@@ -46,7 +46,15 @@ export async function readProbe(context: DoctorContext): Promise<Probe> {
     missing: `${originUrl}/hls/${name}-missing.m3u8`,
     redirect: `${originUrl}/hls`,
   };
-  const method = { playlist: 'GET', segment: 'GET', head: 'HEAD', options: 'OPTIONS', part: 'GET', missing: 'GET', redirect: 'GET' } as const;
+  const method = {
+    playlist: 'GET',
+    segment: 'GET',
+    head: 'HEAD',
+    options: 'OPTIONS',
+    part: 'GET',
+    missing: 'GET',
+    redirect: 'GET',
+  } as const;
   try {
     const written = await place.run(['tee', ...files], { input: body });
     const refused = written.exitCode === 0 ? undefined : lastWords(written, 3);
@@ -58,7 +66,9 @@ export async function readProbe(context: DoctorContext): Promise<Probe> {
       if (answer !== undefined) answers[which] = answer;
     };
     const wanted: readonly ProbeName[] =
-      refused === undefined ? ['playlist', 'segment', 'head', 'options', 'part', 'missing', 'redirect'] : ['options', 'missing', 'redirect'];
+      refused === undefined
+        ? ['playlist', 'segment', 'head', 'options', 'part', 'missing', 'redirect']
+        : ['options', 'missing', 'redirect'];
     await Promise.all(wanted.map(ask));
     return { refused, place, directory, playlistName: `${name}.m3u8`, body, url, method, answers };
   } finally {

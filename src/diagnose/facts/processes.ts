@@ -59,7 +59,8 @@ export async function readProcesses(context: DoctorContext, supervisorPid: numbe
 
 async function readHere(context: DoctorContext, supervisorPid: number | undefined): Promise<ProcessFacts> {
   const { ports, paths, ourNginxPid, inside } = context;
-  const status = async (pid: number): Promise<Fields> => fieldsOf((await ports.files.readText(`/proc/${pid}/status`).catch(() => undefined)) ?? '');
+  const status = async (pid: number): Promise<Fields> =>
+    fieldsOf((await ports.files.readText(`/proc/${pid}/status`).catch(() => undefined)) ?? '');
   const marked = ports.process.findMarked(jobMark.state, paths.directory);
   const leaders = marked.filter(({ pid, groupId }) => pid === groupId);
   const jobs = leaders.flatMap(({ pid, state, env }) => (env[jobMark.id] === undefined ? [] : [{ pid, state, id: env[jobMark.id] ?? '' }]));
@@ -111,15 +112,13 @@ export function parseProcesses(text: string): ContainerProcesses {
   const jobs = [...ids]
     .filter(([pid]) => !ids.has(Number(statuses.get(pid)?.get('PPid'))))
     .map(([pid, id]): JobProcess => ({ pid, id, state: state(pid) }));
-  const nginx = [...titles].map(
-    ([pid, title]): NginxProcess => ({
-      pid,
-      title,
-      parentPid: Number(statuses.get(pid)?.get('PPid') ?? 0),
-      state: state(pid),
-      identity: identityOf(statuses.get(pid)),
-    }),
-  );
+  const nginx = [...titles].map(([pid, title]): NginxProcess => ({
+    pid,
+    title,
+    parentPid: Number(statuses.get(pid)?.get('PPid') ?? 0),
+    state: state(pid),
+    identity: identityOf(statuses.get(pid)),
+  }));
   return { statuses, jobs, nginx };
 }
 
@@ -131,7 +130,11 @@ function fieldsOf(status: string): Fields {
 
 /** Uid and Gid have four numbers: real, effective, saved, file system; the last decides about files. */
 export function identityOf(fields: Fields | undefined): Identity | undefined {
-  const numbers = (name: string): readonly number[] => (fields?.get(name) ?? '').split(/\s+/).filter((word) => word !== '').map(Number);
+  const numbers = (name: string): readonly number[] =>
+    (fields?.get(name) ?? '')
+      .split(/\s+/)
+      .filter((word) => word !== '')
+      .map(Number);
   const uid = numbers('Uid')[3];
   const gid = numbers('Gid')[3];
   if (uid === undefined || gid === undefined) return undefined;

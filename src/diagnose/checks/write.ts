@@ -1,0 +1,94 @@
+// Each writer writes a test file, and the other one sees it; the backend, which tidies up, can remove both.
+
+import { cannotTell, fail, notHere, pass, skip, type Finding } from '../check.ts';
+import type { DoctorContext } from '../context.ts';
+import type { DoctorCheck } from '../doctor-check.ts';
+import { lastWords } from '../last-words.ts';
+import type { Place } from '../place.ts';
+
+export const writeCheck: DoctorCheck = {
+  id: 'write',
+  title: 'test files',
+  group: 'HLS folder',
+  layer: 'volume',
+  severity: 'error',
+  dependsOn: [],
+  about: 'A test file is written on each side, read on the other one, renamed and removed.',
+  finds: {
+    'cannot-write': 'one side cannot write in the HLS folder',
+    'not-seen': 'what one side writes, the other does not see',
+    'cannot-remove': 'the backend cannot remove what nginx wrote',
+  },
+  async run(context, facts) {
+    const { backend, origin } = context.places;
+    if (backend.unreachable !== undefined) return [cannotTell(backend.unreachable)];
+    const folders = await facts.folders();
+    if (folders.backend === undefined && folders.origin === undefined) return [skip('there is no HLS folder')];
+    if (context.inside === true)
+      return [...(await tryOne(context, backend, undefined)), notHere('the other side cannot be looked into from in here')];
+    if (origin.unreachable !== undefined) return [...(await tryOne(context, backend, undefined)), cannotTell(origin.unreachable)];
+    const found = (await Promise.all([tryOne(context, backend, origin), tryOne(context, origin, backend)])).flat();
+    return found.length > 0 ? found : [pass('both sides write, and see what the other wrote')];
+  },
+};
+
+const explained = ['volume', 'permissions', 'files', 'disk', 'docker'];
+
+async function tryOne(context: DoctorContext, writer: Place, reader: Place | undefined): Promise<readonly Finding[]> {
+  const directory = context.endpoints.hlsDirectory;
+  const { ports } = context;
+  const side = writer === context.places.backend ? 'backend' : 'nginx';
+  const half = `${directory}/.iptv-doctor-${ports.process.pid}-${side}.tmp`;
+  const whole = `${directory}/.iptv-doctor-${ports.process.pid}-${side}`;
+  const text = `written by iptv doctor as ${side}, ${ports.clock.now()}\n`;
+  const remover = context.places.backend;
+  try {
+    const written = await writer.run(['tee', half], { input: text });
+    // A full disk lets an empty file be made, and tee(1) tells.
+    if (written.exitCode !== 0) return [cannotWrite(context, writer, side, lastWords(written, 2))];
+    const moved = await writer.run(['mv', '-f', half, whole]);
+    if (moved.exitCode !== 0) return [cannotWrite(context, writer, side, lastWords(moved, 2))];
+    if (reader !== undefined && (await reader.readText(whole)) !== text) {
+      return [
+        fail({
+          code: 'not-seen',
+          what: `what ${writer.name} writes in ${directory}, ${reader.name} does not see`,
+          evidence: [`${whole}: written in ${writer.name}, not the same in ${reader.name}`],
+          why: 'the two HLS writers and the web server must share one folder',
+          next: reader.describe(['ls', '-la', directory]),
+          consequenceOf: [...explained, 'paths'],
+        }),
+      ];
+    }
+    if (side === 'nginx' && reader !== undefined) {
+      const removed = await remover.run(['rm', whole]);
+      if (removed.exitCode !== 0) {
+        return [
+          fail({
+            code: 'cannot-remove',
+            what: `the backend cannot remove what nginx wrote in ${directory}`,
+            evidence: lastWords(removed, 2),
+            why: 'segments pile up until the disk is full',
+            next: context.places.backend.describe(['ls', '-la', directory]),
+            consequenceOf: explained,
+          }),
+        ];
+      }
+    }
+    return [];
+  } finally {
+    await writer.run(['rm', '-f', half, whole]);
+  }
+}
+
+function cannotWrite(context: DoctorContext, writer: Place, side: 'backend' | 'nginx', evidence: readonly string[]): Finding {
+  const directory = context.endpoints.hlsDirectory;
+  return fail({
+    code: 'cannot-write',
+    what: `${side === 'nginx' ? "nginx's user" : 'the backend'} cannot write in ${directory}`,
+    evidence,
+    why: side === 'nginx' ? 'the primary leg is not written' : 'the backup leg is not written',
+    next: writer.describe(['sh', '-c', `echo test > ${directory}/test.txt`]),
+    consequenceOf: explained,
+  });
+}
