@@ -26,7 +26,7 @@ export interface Finding {
   readonly fixable: boolean;
   /** How a command ends that cannot go on because of it. */
   readonly exitCode: ExitCode;
-  /** Id of the stream it is about; absent: the whole stack. A cause with a subject explains nothing but what is about the same. */
+  /** Id of the stream, or the container, it is about; absent: the whole stack. The trouble of one stream explains nothing of another. */
   readonly subject?: string;
   /**
    * What would explain it, when that was found as well: a check (`nginx`) or one finding of it (`nginx/nginx-hung`). The

@@ -2,6 +2,9 @@
 
 import { isProblem, type CheckResult, type Finding, type FindingStatus } from './check.ts';
 
+/** A container is not one stream's: its trouble is everybody's. */
+const services = new Set(['backend', 'nginx-rtmp']);
+
 interface Problem {
   /** `check/code`. */
   readonly key: string;
@@ -59,7 +62,8 @@ function explains(cause: Problem, problem: Problem): boolean {
   if (cause === problem || problem.finding.consequenceOf === undefined) return false;
   if (!problem.finding.consequenceOf.some((name) => name === cause.check || name === cause.key)) return false;
   if (ranks.indexOf(cause.finding.status) < ranks.indexOf(problem.finding.status)) return false;
-  return cause.finding.subject === undefined || cause.finding.subject === problem.finding.subject;
+  const { subject } = cause.finding;
+  return subject === undefined || services.has(subject) || subject === problem.finding.subject;
 }
 
 function reaches(causes: ReadonlyMap<Problem, readonly Problem[]>, from: Problem, to: Problem, seen = new Set<Problem>()): boolean {

@@ -87,6 +87,7 @@ const explaining = [
   'ffmpeg',
   'sources',
   'stat',
+  'streams',
 ];
 
 function legFindings(context: DoctorContext, stream: StreamStatus, look: Look): readonly Finding[] {
@@ -98,7 +99,9 @@ function legFindings(context: DoctorContext, stream: StreamStatus, look: Look): 
   if ((stream.uptimeSeconds ?? 0) * 1000 < limitMs) return [];
   // Video that is forced through as it is may be one that RTMP cannot carry: then there is no primary leg, and that was said at the start.
   const legs: readonly LegName[] = configured?.output.video === 'copy' ? ['backup'] : ['primary', 'backup'];
-  return legs.flatMap((leg) => legFinding(context, stream, leg, limitMs, look) ?? []);
+  const found = legs.flatMap((leg) => legFinding(context, stream, leg, limitMs, look) ?? []);
+  // One leg is spare: while the other plays, viewers see nothing of it.
+  return found.length < legs.length ? found.map((finding) => ({ ...finding, status: 'warn' as const })) : found;
 }
 
 function legFinding(context: DoctorContext, stream: StreamStatus, leg: LegName, limitMs: number, look: Look): Finding | undefined {

@@ -11,7 +11,7 @@ import { dropPublisher } from './drop-publisher.ts';
 /** nginx measures the rate over ten seconds, so a young publisher has none yet. */
 const youngMs = 12_000;
 const secondLookMs = 1500;
-/** A job that lost nginx is back within this. */
+/** A job that lost nginx is back within this; so nobody is missed by an nginx that is younger. */
 const settleSeconds = 20;
 /** Published by checks themselves. */
 const ownPublisher = /^(?:iptv-)?doctor-/;
@@ -67,7 +67,8 @@ async function judge(context: DoctorContext, stat: RtmpStat, streams: readonly S
   const expected = (streams ?? []).filter(
     (stream) => stream.state === 'running' && (stream.uptimeSeconds ?? 0) > settleSeconds && feedsRtmp(context, stream.id),
   );
-  const missing = expected.filter(({ id }) => findRtmpStream(stat, application, id)?.publishing !== true);
+  const settled = stat.uptimeSeconds > settleSeconds;
+  const missing = (settled ? expected : []).filter(({ id }) => findRtmpStream(stat, application, id)?.publishing !== true);
   const suspects = applicationOf(context, stat).filter((one) => one.publishing && one.bitrateInBps === 0 && one.ageMs > youngMs);
   const silent = suspects.length === 0 ? [] : await stillSilent(context, suspects);
   const strangers = streams === undefined ? [] : strangersIn(context, stat, streams);

@@ -14,6 +14,9 @@ const lanes = 6;
 /** So much later a live playlist has grown (RFC 8216 6.2.1: within 1.5 target durations). */
 const reloadFactor = 1.6;
 
+/** A job that lives and does nothing. */
+const mendedByRestart: ReadonlySet<string> = new Set(['job-stopped', 'stream-silent']);
+
 export const streamsCheck: DoctorCheck = {
   id: 'streams',
   title: 'streams',
@@ -58,11 +61,13 @@ async function judgeStream(
 ): Promise<readonly Finding[]> {
   const { id, status } = stream;
   const thorough = context.asked.has('streams');
-  const state = judgeState({
+  const found = judgeState({
     status,
     config: context.config.streams.find((one) => one.id === id),
     processState: status.pid === null ? undefined : states.get(status.pid),
   });
+  const restart = { action: `iptv restart ${id}`, apply: () => context.actions.restartStream(id) };
+  const state = found.map((finding) => (mendedByRestart.has(finding.code) ? { ...finding, fixable: true, fix: restart } : finding));
   if (status.state === 'starting' || status.state === 'stopping') return state;
   const judged = judgePlaylists(stream);
   const findings = [...state, ...judged.flatMap((one) => one.findings)];

@@ -25,7 +25,7 @@ export const supervisorCheck: DoctorCheck = {
   severity: 'error',
   dependsOn: [],
   worksWithoutList: true,
-  about: 'The control socket answers, versions match, and no job hangs, runs twice, or runs without a supervisor.',
+  about: 'The control socket answers, versions match, and no job runs twice or without a supervisor.',
   finds: {
     'supervisor-down': 'nobody listens on the control socket',
     'supervisor-silent': 'it is there but does not answer',
@@ -36,7 +36,6 @@ export const supervisorCheck: DoctorCheck = {
     'jobs-unsupervised': 'jobs run and no supervisor looks after them',
     'job-doubled': 'two jobs of one stream run',
     'job-unknown': 'a job runs that the supervisor does not know',
-    'job-stopped': 'a job was stopped by a signal and does nothing',
   },
   async run(context, facts) {
     const answer = await facts.supervisor();
@@ -153,7 +152,7 @@ function jobFindings(context: DoctorContext, document: StatusDocument, jobs: rea
     ),
     ...streams.flatMap((job) => {
       const stream = known.get(job.id);
-      if (doubled.includes(job.id) || job.pid === stream?.pid) return job.state === 'T' ? [stoppedJob(context, job)] : [];
+      if (doubled.includes(job.id) || job.pid === stream?.pid) return [];
       // One that ends or begins just now is known a moment later.
       if (stream !== undefined && (stream.state === 'stopping' || stream.state === 'starting')) return [];
       return [
@@ -167,18 +166,6 @@ function jobFindings(context: DoctorContext, document: StatusDocument, jobs: rea
       ];
     }),
   ];
-}
-
-function stoppedJob(context: DoctorContext, { id, pid }: JobProcess): Finding {
-  return fail({
-    code: 'job-stopped',
-    subject: id,
-    what: `the job of ${id} (pid ${pid}) was stopped by a signal and does nothing`,
-    evidence: [`/proc/${pid}/stat: state T`],
-    why: 'SIGSTOP or a debugger; it lives, and nothing comes out of it',
-    next: `iptv restart ${id}`,
-    fix: { action: `iptv restart ${id}`, apply: () => context.actions.restartStream(id) },
-  });
 }
 
 /** The one that the supervisor knows stays; without it nobody can say which one is right. */
