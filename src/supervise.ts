@@ -17,7 +17,6 @@ import { openEventLog } from './observe/event-log.ts';
 import { createLogBook } from './observe/log-sink.ts';
 import { legOf } from './playlist/channel/channel-text.ts';
 import { parseMediaPlaylist } from './playlist/media-playlist.ts';
-import { createJanitor } from './playlist/janitor.ts';
 import { readFfmpegFacts } from './run/ffmpeg-cache.ts';
 import { createSchedule } from './run/schedule.ts';
 import { createStartLimiter } from './run/start-limiter.ts';
@@ -28,10 +27,10 @@ import { within } from './run/within.ts';
 import { findTools } from './stack/tools.ts';
 import { comeback, type Keeper } from './supervisor-process.ts';
 import { createOrigin } from './supervisor-origin.ts';
+import { createTidy, ensureHlsDirectory } from './supervisor-tidy.ts';
 
 /** Starts: ten at once, then ten a second; a box that comes up with 200 channels must not fork them all in one moment. */
 const startPace = { burst: 10, intervalMs: 100 };
-const tidyEveryMs = 10_000;
 const servedTimeoutMs = 2000;
 
 export interface SuperviseOptions {
@@ -104,7 +103,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
   const sequences = await openStore({ ...store, path: paths.sequences }, isSequence);
   const channels = await openStore({ ...store, path: paths.channels }, isReserve);
   const endpoints = resolveEndpoints(config().server, options.runtime);
-  await ensureHlsDirectory(options, config());
+  await ensureHlsDirectory(files, config());
 
   let ffmpeg: FfmpegFacts | undefined;
   let asking: Promise<void> | undefined;
@@ -133,20 +132,11 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     originAnswersSince: origin.answersSince,
     // Old entries may still be there: only what the channel shows now proves that it plays.
     isServed: async (id) => supervisor.channels.get(id)?.status().state === 'live' && isServed(ports, endpoints, id),
-    slate: () => undefined,
+    slate: (id) => tidying.slates.slate(id),
     adoptStray: (id) => supervisor.adoptStray(id),
   };
-  const janitor = createJanitor({
-    files,
-    clock,
-    directory: endpoints.hlsDirectory,
-    knownIds: () => new Set(config().streams.map((stream) => stream.id)),
-    runningIds: () => new Set(orders.keys().filter((id) => orders.get(id) === 'run')),
-    windowSeconds: (id) => windowSeconds(config(), id),
-    keptNames: () => supervisor.channels.keptNames(),
-  });
+  const tidying = createTidy({ surroundings, config, orders, log, keptNames: () => supervisor.channels.keptNames() });
   const schedule = createSchedule({ clock, entries: () => config().schedule ?? [], run: options.runSelf, events });
-  let tidiedAt = -Infinity;
   const startedAt = new Date(clock.now()).toISOString();
   const supervisor: Supervisor = createSupervisor({
     config: config(),
@@ -165,16 +155,10 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
       hlsDirectory: endpoints.hlsDirectory,
     },
     memoryBytes: () => process.memoryUsage.rss(),
-    notes: list.notes,
+    notes: () => [...list.notes(), ...tidying.notes()],
     async tidy() {
       schedule.tick();
-      await ensureHlsDirectory(options, config()).catch((error: unknown) =>
-        onError(`cannot make ${endpoints.hlsDirectory}: ${String(error)}`),
-      );
-      if (clock.monotonic() - tidiedAt < tidyEveryMs) return;
-      tidiedAt = clock.monotonic();
-      const { failed, error } = await janitor.sweep();
-      if (failed > 0) log.note('warning', `${failed} old files could not be deleted: ${String(error)}`);
+      await tidying.tidy();
     },
   });
 
@@ -244,24 +228,6 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     };
     if (early !== undefined) hear(early);
   });
-}
-
-/** The folder may be deleted at any time, and nginx's worker may not be allowed to make it again. */
-async function ensureHlsDirectory(options: SuperviseOptions, config: Config): Promise<void> {
-  const { files } = options.ports;
-  const { hlsDirectory, permissions } = config.server;
-  if ((await files.stat(hlsDirectory)) !== undefined) return;
-  await files.makeDirectory(hlsDirectory);
-  // mkdir(2) is subject to the umask, chmod(2) is not.
-  await files.setMode(hlsDirectory, permissions === 'compat' ? 0o777 : 0o2775);
-}
-
-/** The longest window of both legs and the channel: nginx follows the server's settings, ffmpeg the stream's. */
-function windowSeconds(config: Config, id: string): number {
-  const { segmentSeconds, windowSegments } = config.server;
-  const output = config.streams.find((stream) => stream.id === id)?.output;
-  const own = (output?.segmentSeconds ?? 0) * (output?.windowSegments ?? 0);
-  return Math.max(segmentSeconds * windowSegments, own, (output?.cushionSeconds ?? 0) + segmentSeconds);
 }
 
 /** What a viewer's player would ask first. */

@@ -1,8 +1,18 @@
 // The checked file to the Config that the rest of the program sees: defaults filled in, addresses resolved.
 
-import type { Config, OutputConfig, RestartConfig, ServerConfig, SourceConfig, SourceKind, StreamConfig } from '../core/config.ts';
+import type {
+  Config,
+  OutputConfig,
+  RestartConfig,
+  ServerConfig,
+  SlateConfig,
+  SourceConfig,
+  SourceKind,
+  StreamConfig,
+} from '../core/config.ts';
 import { seedDefaults } from '../core/endpoints.ts';
 import { createRedactor } from '../core/redact.ts';
+import { resolvePath } from './file-paths.ts';
 import { mergeHeaders } from './headers.ts';
 import type { Path } from './positions.ts';
 import type { DefaultsEntry, ServerEntry, SourceEntry, StreamEntry, StreamsFile } from './schema.ts';
@@ -47,6 +57,10 @@ function buildServer(entry: ServerEntry): ServerConfig {
     ports,
     segmentSeconds: entry.segment === undefined ? seedDefaults.segmentSeconds : entry.segment / 1000,
     windowSegments: entry.window ?? seedDefaults.windowSegments,
+    disk: {
+      warnPercent: entry.disk?.warn ?? seedDefaults.diskWarnPercent,
+      shedPercent: entry.disk?.shed ?? seedDefaults.diskShedPercent,
+    },
   };
 }
 
@@ -61,6 +75,7 @@ function buildStream(entry: StreamEntry, path: Path, defaults: DefaultsEntry, se
     sources,
     output: buildOutput({ ...defaults.output, ...entry.output }, server),
     restart: buildRestart({ ...defaults.restart, ...entry.restart }),
+    slate: buildSlate(entry.slate ?? defaults.slate, context.folder),
     enabled: entry.enabled ?? defaults.enabled ?? true,
     tags: entry.tags ?? defaults.tags ?? [],
     ...(group === undefined ? {} : { group }),
@@ -85,6 +100,15 @@ function buildRestart(entry: NonNullable<StreamEntry['restart']>): RestartConfig
     maxDelayMs: entry.maxDelay ?? 60_000,
     stableAfterMs: entry.stableAfter ?? 60_000,
     ...(entry.stallAfter === undefined ? {} : { stallAfterMs: entry.stallAfter }),
+  };
+}
+
+function buildSlate(entry: StreamEntry['slate'], folder: string): SlateConfig {
+  if (entry === undefined || typeof entry === 'string') return { enabled: entry !== 'off' };
+  return {
+    enabled: true,
+    ...(entry.text === undefined ? {} : { text: entry.text }),
+    ...(entry.clip === undefined ? {} : { clip: resolvePath(folder, entry.clip) }),
   };
 }
 

@@ -8,6 +8,7 @@ import type { RawGroup } from './raw-tree.ts';
 import { scheduleProblems } from './schedule-checks.ts';
 import { publicPortMismatch } from './server-values.ts';
 import { sourceProblems } from './source-checks.ts';
+import { percentage } from './value-types.ts';
 import { formatDuration, parseDuration } from './values.ts';
 
 export interface CheckContext {
@@ -50,7 +51,19 @@ function serverProblems(root: unknown): readonly LocatedProblem[] {
     const message = `port ${ports.rtmp} is used for both ports.rtmp and ports.${name}`;
     problems.push({ path: ['server', 'ports', key], message });
   }
-  return problems;
+  return [...problems, ...diskProblems(root)];
+}
+
+function diskProblems(root: unknown): readonly LocatedProblem[] {
+  const read = (key: 'warn' | 'shed', standard: number): number | undefined => {
+    const checked = percentage().check(valueAt(root, 'server', 'disk', key) ?? standard);
+    return checked.ok ? checked.value : undefined;
+  };
+  const warn = read('warn', seedDefaults.diskWarnPercent);
+  const shed = read('shed', seedDefaults.diskShedPercent);
+  if (warn === undefined || shed === undefined || warn < shed) return [];
+  const key = valueAt(root, 'server', 'disk', 'warn') === undefined ? 'shed' : 'warn';
+  return [{ path: ['server', 'disk', key], message: `warn (${warn} %) must be lower than shed (${shed} %)` }];
 }
 
 function idProblems(

@@ -175,9 +175,31 @@ describe('server', () => {
     ['ports: { http: 99999 }', ['3:18 server.ports.http: expected a port, a whole number from 1 to 65535, got the number 99999']],
     ['ports: { rtmp: 8088 }', ['3:18 server.ports.rtmp: port 8088 is used for both ports.rtmp and ports.public']],
     ['ports: { rtmp: 1.5 }', ['3:18 server.ports.rtmp: expected a port, a whole number from 1 to 65535, got the number 1.5']],
+    ['disk: { warn: 70, shed: 85% }', []],
+    ['disk: { warn: 95 }', ['3:17 server.disk.warn: warn (95 %) must be lower than shed (90 %)']],
+    ['disk: { shed: 80% }', ['3:17 server.disk.shed: warn (80 %) must be lower than shed (80 %)']],
+    ['disk: { shed: 100 }', ['3:17 server.disk.shed: expected a percentage from 1 to 99, got the number 100']],
+    ['disk: { shed: "9 GB" }', ['3:17 server.disk.shed: expected a percentage from 1 to 99, got "9 GB"']],
     ['segment: 10ms', ['3:12 server.segment: must be between 500ms and 1m, got "10ms"']],
   ])('%s', (line, expected) => {
     expect(report(inServer(line))).toEqual(expected);
+  });
+});
+
+describe('slate', () => {
+  it.each<[string, readonly string[]]>([
+    ['slate: off', []],
+    ['slate: on', []],
+    ['slate: {}', []],
+    ['slate: { text: "Back soon", clip: clips/soon.mp4 }', []],
+    ['slate: of', ['5:12 streams[0].slate: expected one of on, off, got "of" [on]']],
+    ['slate: false', ['5:12 streams[0].slate: expected one of on, off, got false']],
+    ['slate: { clip: "http://h/x.mp4" }', ['5:20 streams[0].slate.clip: expected a file name, not a URL']],
+    ['slate: { clip: "" }', ['5:20 streams[0].slate.clip: expected a file name, got an empty text']],
+    ['slate: { text: "a\\nb" }', ['5:20 streams[0].slate.text: must be one line without control characters']],
+    ['slate: { txt: x }', ['5:14 streams[0].slate.txt: unknown key [text]']],
+  ])('%s', (line, expected) => {
+    expect(report(inStream(line))).toEqual(expected);
   });
 });
 

@@ -63,6 +63,7 @@ describe('defaults', () => {
         ports: { rtmp: 1935, http: 8000, publicHttp: 8088 },
         segmentSeconds: 2,
         windowSegments: 10,
+        disk: { warnPercent: 80, shedPercent: 90 },
       },
       streams: [
         {
@@ -80,6 +81,7 @@ describe('defaults', () => {
           ],
           output: { segmentSeconds: 2, windowSegments: 10, video: 'auto', audio: 'auto' },
           restart: { minDelayMs: 1000, maxDelayMs: 60_000, stableAfterMs: 60_000 },
+          slate: { enabled: true },
           enabled: true,
           tags: [],
         },
@@ -116,6 +118,7 @@ describe('every key and kind', () => {
       ports: { rtmp: 1936, http: 8001, publicHttp: 8089 },
       segmentSeconds: 4,
       windowSegments: 6,
+      disk: { warnPercent: 80, shedPercent: 90 },
     });
   });
 
@@ -195,6 +198,27 @@ describe('every key and kind', () => {
         '12345',
       ]),
     );
+  });
+});
+
+describe('slate', () => {
+  const slateOf = (own: string, common = ''): unknown =>
+    load(`version: 1\ndefaults: { ${common} }\nstreams:\n  - id: news\n    source: "test:"\n    ${own}\n`).streams[0]?.slate;
+
+  it('is on, and can be switched off for one stream or for all', () => {
+    expect(slateOf('')).toEqual({ enabled: true });
+    expect(slateOf('slate: off')).toEqual({ enabled: false });
+    expect(slateOf('', 'slate: off')).toEqual({ enabled: false });
+    expect(slateOf('slate: on', 'slate: off')).toEqual({ enabled: true });
+  });
+
+  it('takes a text, and a clip relative to the list', () => {
+    expect(slateOf('slate: { text: Back soon, clip: clips/soon.mp4 }')).toEqual({
+      enabled: true,
+      text: 'Back soon',
+      clip: '/etc/iptv/clips/soon.mp4',
+    });
+    expect(slateOf('slate: { text: Own }', 'slate: { clip: /srv/a.mp4 }')).toEqual({ enabled: true, text: 'Own' });
   });
 });
 

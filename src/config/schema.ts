@@ -8,7 +8,7 @@ import { inputOptionsSchema } from './input-options.ts';
 import { cronExpression, quietHours, timeZone } from './schedule.ts';
 import { hlsDirectory, hlsUrl, publicUrl, rtmpUrl } from './server-values.ts';
 import { sourceKinds } from './sources.ts';
-import { choice, duration, flag, integer, leaf, text, textOf } from './value-types.ts';
+import { choice, duration, flag, integer, leaf, percentage, text, textOf } from './value-types.ts';
 import type { ValueType } from './value-types.ts';
 
 const second = 1000;
@@ -71,6 +71,20 @@ const source = z.strictObject({
 
 const oneSource = z.union([leaf(text('a URL or a file name', 4000), 'URL, file name relative to this file, or test:'), source]);
 
+const clip = textOf({
+  what: 'a file name',
+  maxLength: 4000,
+  check: (path) => (/^[a-z][a-z0-9+.-]*:/i.test(path) ? refuse('expected a file name, not a URL') : accept(path)),
+});
+
+const slate = z.union([
+  leaf(choice(['on', 'off']), 'off: nothing is shown while every source is dead. Default on.'),
+  z.strictObject({
+    text: leaf(text('a text', 100), 'Said below the name. Default "temporarily unavailable".').optional(),
+    clip: leaf(clip, 'A clip or picture of your own, shown in a loop; relative to this file.').optional(),
+  }),
+]);
+
 const tag = textOf({
   what: 'a tag',
   maxLength: 32,
@@ -84,6 +98,7 @@ const shared = {
   group: leaf(text('a group name'), 'Group in channel lists.').optional(),
   output: output.optional(),
   restart: restart.optional(),
+  slate: slate.optional(),
   reconnect: reconnect.optional(),
   headers,
   userAgent,
@@ -123,6 +138,16 @@ const server = z.strictObject({
       public: port('HTTP for viewers.', 8088),
     })
     .optional(),
+  disk: z
+    .strictObject({
+      warn: leaf(
+        percentage(),
+        "Used part of the HLS folder's file system, or of its inodes, that is worth a warning. Default 80%.",
+      ).optional(),
+      shed: leaf(percentage(), 'From here on the backup legs are cut short so that the channels play on. Default 90%.').optional(),
+    })
+    .optional()
+    .describe('What is done when the HLS folder fills up.'),
   segment,
   window,
 });

@@ -73,6 +73,21 @@ export function integer(what: string, range: { readonly min: number; readonly ma
   };
 }
 
+/** `80` or `80%`. */
+export function percentage(): ValueType<number> {
+  return {
+    json: { type: ['integer', 'string'], minimum: 1, maximum: 99, pattern: '^[1-9]\\d?%?$' },
+    check: (value) => {
+      const digits = typeof value === 'string' ? /^(\d{1,3})\s*%?$/.exec(value)?.[1] : undefined;
+      const number = digits === undefined ? value : Number(digits);
+      if (typeof number !== 'number' || !Number.isInteger(number) || number < 1 || number > 99) {
+        return refuse('expected a percentage from 1 to 99', { found: describeValue(value) });
+      }
+      return accept(number);
+    },
+  };
+}
+
 export function flag(): ValueType<boolean> {
   return {
     json: { type: 'boolean' },

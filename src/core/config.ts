@@ -46,6 +46,14 @@ export interface ServerConfig {
   readonly segmentSeconds: number;
   /** Segments listed in a playlist. */
   readonly windowSegments: number;
+  /** Unset: 80 and 90. */
+  readonly disk?: DiskConfig;
+}
+
+/** Used parts of the HLS folder's file system or of its inodes, in percent; the first is lower than the second. */
+export interface DiskConfig {
+  readonly warnPercent: number;
+  readonly shedPercent: number;
 }
 
 export interface ServerPorts {
@@ -63,6 +71,7 @@ export interface StreamConfig {
   readonly sources: readonly SourceConfig[];
   readonly output: OutputConfig;
   readonly restart: RestartConfig;
+  readonly slate: SlateConfig;
   readonly enabled: boolean;
   readonly tags: readonly string[];
   readonly group?: string;
@@ -103,6 +112,15 @@ export interface OutputConfig {
   /** `auto`: copy what FLV and TS can carry, transcode the rest. */
   readonly video: 'auto' | 'copy' | 'transcode';
   readonly audio: 'auto' | 'copy' | 'transcode' | 'none';
+}
+
+/** What viewers see while every source is dead. */
+export interface SlateConfig {
+  readonly enabled: boolean;
+  /** Said below the name of the stream. Unset: "temporarily unavailable". */
+  readonly text?: string;
+  /** Absolute path of a clip or picture that is shown instead. */
+  readonly clip?: string;
 }
 
 export interface RestartConfig {

@@ -13,6 +13,8 @@ export const seedDefaults = {
   publicHttpPort: 8088,
   segmentSeconds: 2,
   windowSegments: 10,
+  diskWarnPercent: 80,
+  diskShedPercent: 90,
 } as const;
 
 /** In the local runtime nginx listens on this host, so the Compose service name gives way to loopback. */

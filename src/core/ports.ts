@@ -115,6 +115,10 @@ export interface FilesPort {
    * with the machine.
    */
   replace(path: string, text: string): Promise<void>;
+  /** Temp file in the target's folder (`.<name>.tmp`) and rename, readable for all: a reader sees the whole copy or none. */
+  copy(from: string, to: string): Promise<void>;
+  /** Sets its time of last change to now; nothing when it is gone. Works on a full disk, too. */
+  touch(path: string): Promise<void>;
   /** Removes a file; true when it was there. */
   remove(path: string): Promise<boolean>;
   diskSpace(path: string): Promise<DiskSpace>;

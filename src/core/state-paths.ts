@@ -14,6 +14,8 @@ export interface StatePaths {
   readonly sequences: string;
   /** Numbers that the channel playlists have used up. */
   readonly channels: string;
+  /** Finished slates. */
+  readonly slates: string;
   readonly logs: string;
   /** JSON lines of `core/events.ts`; older copies are `.1`, `.2` ... */
   readonly events: string;
@@ -46,6 +48,7 @@ export function statePaths(directory: string, runtimeDirectory: string | undefin
     ffmpegFacts: `${directory}/ffmpeg.json`,
     sequences: `${directory}/sequences.json`,
     channels: `${directory}/channels.json`,
+    slates: `${directory}/slates`,
     logs: `${directory}/logs`,
     events: `${directory}/events.jsonl`,
     jobs: `${directory}/jobs`,

@@ -17,6 +17,7 @@ const stream = (overrides: Partial<Config['streams'][number]['output']>): Config
   sources: [],
   output: { ...output, ...overrides },
   restart: { minDelayMs: 1000, maxDelayMs: 60_000, stableAfterMs: 60_000 },
+  slate: { enabled: true },
   enabled: true,
   tags: [],
 });

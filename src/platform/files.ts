@@ -1,7 +1,7 @@
 // The files port: plain reads, atomic writes, disk space.
 
 import { closeSync, fchmodSync, fstatSync, openSync, readFileSync, readSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { chmod, chown, open, readdir, rename, rm, stat, statfs, truncate, unlink } from 'node:fs/promises';
+import { chmod, chown, copyFile, open, readdir, rename, rm, stat, statfs, truncate, unlink, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import type { DiskSpace, FileStat, FilesPort } from '../core/ports.ts';
@@ -17,6 +17,8 @@ export function createFilesPort(): FilesPort {
     setOwner: (path, uid, gid) => explained(chown(path, uid, gid), `change the owner of ${path}`),
     writeAtomic: (path, text, mode = 0o644) => explained(writeAtomic(path, text, mode), `write ${path}`),
     replace: (path, text) => explained((async () => replace(path, text))(), `write ${path}`),
+    copy: (from, to) => explained(copyAtomic(from, to), `copy ${from} to ${to}`),
+    touch: (path) => orWhenAbsent(() => utimes(path, new Date(), new Date()), undefined, `touch ${path}`),
     remove: (path) => orWhenAbsent(() => unlink(path).then(() => true), false, `remove ${path}`),
     diskSpace: (path) => explained(readDiskSpace(path), `read the free space of ${path}`),
     readFrom: (path, offset, limit) => orWhenAbsent(async () => readFrom(path, offset, limit), new Uint8Array(), `read ${path}`),
@@ -85,6 +87,18 @@ function replace(path: string, text: string): void {
     closeSync(file);
   }
   renameSync(temporary, path);
+}
+
+async function copyAtomic(from: string, to: string): Promise<void> {
+  const temporary = join(dirname(to), `.${basename(to)}.tmp`);
+  try {
+    await copyFile(from, temporary);
+    await chmod(temporary, 0o644);
+    await rename(temporary, to);
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
 }
 
 async function readDiskSpace(path: string): Promise<DiskSpace> {

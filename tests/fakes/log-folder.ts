@@ -55,6 +55,8 @@ export function createLogFolder(): LogFolder {
       setOwner: absent,
       writeAtomic: absent,
       replace: absent,
+      copy: absent,
+      touch: absent,
       remove: absent,
       diskSpace: absent,
       truncate: absent,

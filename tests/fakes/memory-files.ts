@@ -49,6 +49,16 @@ export function createMemoryFiles(clock: Pick<ClockPort, 'now'>): MemoryFiles {
       if (files.writeError !== undefined) throw files.writeError;
       files.put(path, text);
     },
+    async copy(from, to) {
+      if (files.writeError !== undefined) throw files.writeError;
+      const text = texts.get(from);
+      if (text === undefined) throw new Error(`no ${from}`);
+      files.put(to, text);
+    },
+    async touch(path) {
+      const text = texts.get(path);
+      if (text !== undefined) files.put(path, text);
+    },
     remove: async (path) => texts.delete(path),
     diskSpace: async () => ({ freeBytes: 1e9, totalBytes: 2e9, freeInodes: 1e6, totalInodes: 2e6 }),
     readFrom: async (path, offset, limit) => encoder.encode(texts.get(path) ?? '').slice(offset, offset + limit),

@@ -21,6 +21,7 @@ export function streamOf(source: SourceConfig, output: Partial<OutputConfig> = {
     sources: [source],
     output: { segmentSeconds: 2, windowSegments: 10, video: 'auto', audio: 'auto', ...output },
     restart: { minDelayMs: 1000, maxDelayMs: 60_000, stableAfterMs: 60_000 },
+    slate: { enabled: true },
     enabled: true,
     tags: [],
   };

@@ -1,0 +1,114 @@
+// What the supervisor does to the HLS folder beside its jobs: makes it, keeps it from growing, lays slates out.
+
+import type { Config, StreamConfig } from './core/config.ts';
+import type { SourceFacts } from './core/facts.ts';
+import { createJanitor } from './playlist/janitor.ts';
+import type { LogSink } from './observe/log-sink.ts';
+import { createSlateMaker, type SlateMaker } from './run/slate-maker.ts';
+import type { JsonStore } from './run/stores.ts';
+import type { Surroundings } from './run/surroundings.ts';
+import { findTools } from './stack/tools.ts';
+import type { Order } from './core/status.ts';
+import type { FilesPort } from './core/ports.ts';
+
+const tidyEveryMs = 10_000;
+
+export interface TidyOptions {
+  readonly surroundings: Pick<Surroundings, 'ports' | 'paths' | 'endpoints' | 'events' | 'ffmpeg'> & {
+    readonly stores: { readonly facts: JsonStore<SourceFacts> };
+  };
+  readonly config: () => Config;
+  readonly orders: JsonStore<Order>;
+  readonly log: LogSink;
+  /** Segments that left a channel playlist and must stay for a while. */
+  readonly keptNames: () => ReadonlySet<string>;
+}
+
+export interface Tidy {
+  readonly slates: SlateMaker;
+  readonly notes: () => readonly string[];
+  /** One round; called by the sweep, never twice at once. */
+  tidy(): Promise<void>;
+}
+
+export function createTidy(options: TidyOptions): Tidy {
+  const { surroundings, config, orders, log } = options;
+  const { ports, paths, endpoints } = surroundings;
+  const { files, clock } = ports;
+  const { hlsDirectory } = endpoints;
+  const isOrdered = (id: string): boolean => orders.get(id) === 'run';
+  const windowOf = (id: string): number => windowSeconds(config(), id);
+  const janitor = createJanitor({
+    files,
+    clock,
+    directory: hlsDirectory,
+    knownIds: () => new Set(config().streams.map((stream) => stream.id)),
+    runningIds: () => new Set(orders.keys().filter(isOrdered)),
+    windowSeconds: windowOf,
+    keptNames: options.keptNames,
+  });
+  const slates = createSlateMaker({
+    ports,
+    directory: paths.slates,
+    hlsDirectory,
+    streams: () => config().streams,
+    isOrdered,
+    facts: (stream) => knownFacts(surroundings.stores.facts, stream),
+    ffmpeg: surroundings.ffmpeg,
+    ffprobe: async () => (await findTools(ports)).ffprobe,
+    windowSeconds: windowOf,
+    events: surroundings.events,
+    note: (level, text) => log.note(level, text),
+  });
+  let sweptAt = -Infinity;
+  let complaint = '';
+
+  /** The same complaint once: a disk that is full is so every second. */
+  function complain(message: string): void {
+    if (message !== complaint) log.note('warning', message);
+    complaint = message;
+  }
+
+  return {
+    slates,
+    notes: slates.notes,
+    async tidy() {
+      await ensureHlsDirectory(files, config()).catch((error: unknown) =>
+        log.note('error', `cannot make ${hlsDirectory}: ${String(error)}`),
+      );
+      await slates
+        .tick()
+        .catch((error: unknown) => complain(`cannot lay slates out: ${error instanceof Error ? error.message : String(error)}`));
+      if (clock.monotonic() - sweptAt < tidyEveryMs) return;
+      sweptAt = clock.monotonic();
+      const { failed, error } = await janitor.sweep();
+      if (failed > 0) log.note('warning', `${failed} old files could not be deleted: ${String(error)}`);
+    },
+  };
+}
+
+/** The folder may be deleted at any time, and nginx's worker may not be allowed to make it again. */
+export async function ensureHlsDirectory(files: FilesPort, config: Config): Promise<void> {
+  const { hlsDirectory, permissions } = config.server;
+  if ((await files.stat(hlsDirectory)) !== undefined) return;
+  await files.makeDirectory(hlsDirectory);
+  // mkdir(2) is subject to the umask, chmod(2) is not.
+  await files.setMode(hlsDirectory, permissions === 'compat' ? 0o777 : 0o2775);
+}
+
+/** The longest window of both legs and the channel: nginx follows the server's settings, ffmpeg the stream's. */
+function windowSeconds(config: Config, id: string): number {
+  const { segmentSeconds, windowSegments } = config.server;
+  const output = config.streams.find((stream) => stream.id === id)?.output;
+  const own = (output?.segmentSeconds ?? 0) * (output?.windowSegments ?? 0);
+  return Math.max(segmentSeconds * windowSegments, own, (output?.cushionSeconds ?? 0) + segmentSeconds);
+}
+
+/** What was learned of any of its sources, the best one first. */
+function knownFacts(facts: JsonStore<SourceFacts>, stream: StreamConfig): SourceFacts | undefined {
+  for (const { display } of stream.sources) {
+    const known = facts.get(`${stream.id} ${display}`);
+    if (known !== undefined) return known;
+  }
+  return undefined;
+}
