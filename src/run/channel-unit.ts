@@ -181,7 +181,7 @@ export function createChannelUnit(options: {
     if (state.slate !== undefined) return { state: 'slate', leg: null, ...numbers };
     const input = { now: clock.monotonic(), settings: settings(), legs: { primary: [], backup: [] } };
     const bound = Math.max(slateAfterMs(state, input), 3000 * state.targetDurationSeconds);
-    const isLive = state.liveEndAt !== undefined && input.now - state.silentSinceAt <= bound;
+    const isLive = state.addedAt !== undefined && input.now - state.silentSinceAt <= bound;
     return isLive ? { state: 'live', leg: state.following ?? null, ...numbers } : { state: 'holding', leg: null, ...numbers };
   }
 

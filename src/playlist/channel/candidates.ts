@@ -52,6 +52,14 @@ export function segmentMs(segments: readonly LegSegment[], input: Pick<ChannelIn
   return 1000 * Math.max(input.settings.segmentSeconds, lengths[lengths.length > 2 ? 1 : 0] ?? 0);
 }
 
+/**
+ * So long after a leg's newest segment, one that the other leg has already is taken from there. A viewer must be told something
+ * new within 1.5 target durations (6.2.1), and the look that notices comes up to a fifth of a second later.
+ */
+export function lateMs(segments: readonly LegSegment[], input: ChannelInput): number {
+  return 1.3 * segmentMs(segments, input);
+}
+
 /** A leg without a new segment for this long stands still. */
 export function overdueMs(segments: readonly LegSegment[], input: ChannelInput): number {
   return 1.5 * segmentMs(segments, input);

@@ -102,13 +102,14 @@ export interface ChannelNumbers {
   readonly begun: boolean;
 }
 
+/** A list without entries. What may have been shown before, under other numbers, is not shown again. */
 export function emptyChannel(numbers: ChannelNumbers, now: number): ChannelState {
   return {
     ...numbers,
     entries: [],
     following: undefined,
     taken: { primary: undefined, backup: undefined },
-    liveEndAt: undefined,
+    liveEndAt: numbers.begun ? now : undefined,
     addedAt: undefined,
     silentSinceAt: now,
     slate: undefined,

@@ -22,8 +22,13 @@ export function printChannel(state: ChannelState, settings: ChannelSettings): st
     version: 3,
     targetDurationSeconds: state.targetDurationSeconds,
     mediaSequence: mediaSequence(state),
-    discontinuitySequence: state.discontinuitySequence,
-    tags: ['#EXT-X-INDEPENDENT-SEGMENTS', ...(holdBack === undefined ? [] : [`#EXT-X-SERVER-CONTROL:HOLD-BACK=${holdBack.toFixed(3)}`])],
+    // Said in any case: a player that sees the tag come up later may take the numbers before it for other ones.
+    discontinuitySequence: 0,
+    tags: [
+      `#EXT-X-DISCONTINUITY-SEQUENCE:${state.discontinuitySequence}`,
+      '#EXT-X-INDEPENDENT-SEGMENTS',
+      ...(holdBack === undefined ? [] : [`#EXT-X-SERVER-CONTROL:HOLD-BACK=${holdBack.toFixed(3)}`]),
+    ],
     segments: state.entries.map((entry) => ({ ...entry, title: '', tags: [] })),
     ended: false,
   });

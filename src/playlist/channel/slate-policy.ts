@@ -10,11 +10,11 @@ const floorMs = 6000;
 /** Entries at the beginning: a player that has run dry starts with the second one known. */
 const firstEntries = 2;
 
-/** Silence of both legs after which a slate is shown; a channel that was never on air may take its time to start. */
+/** Silence of both legs after which a slate is shown; a channel that shows nothing yet may take its time to start. */
 export function slateAfterMs(state: ChannelState, input: Pick<ChannelInput, 'settings' | 'legs'>): number {
   const leg = state.following ?? 'primary';
   const bound = Math.max(floorMs, 3 * segmentMs(input.legs[leg], input), input.settings.stallAfterMs ?? 0);
-  return state.liveEndAt === undefined ? 2 * bound : bound;
+  return state.entries.length === 0 ? 2 * bound : bound;
 }
 
 export function stepSlate(state: ChannelState, input: ChannelInput): ChannelStep {

@@ -1,7 +1,7 @@
 // The policy of a channel playlist: what is added now, from where, and when it looks again. Pure.
 
 import type { LegName } from '../../core/ids.ts';
-import { candidates, overdueMs, segmentMs, type Candidates } from './candidates.ts';
+import { candidates, lateMs, overdueMs, segmentMs, type Candidates } from './candidates.ts';
 import type { ChannelEvent, ChannelInput, ChannelState, ChannelStep, LegSegment } from './channel-state.ts';
 import { stepSlate } from './slate-policy.ts';
 import { append, trim } from './window.ts';
@@ -25,7 +25,7 @@ export function stepChannel(before: ChannelState, input: ChannelInput): ChannelS
   const events: ChannelEvent[] = [];
   if (state.slate !== undefined) events.push({ kind: 'slate-off', leg, shownMs: input.now - state.slate.sinceAt });
   if (state.following !== undefined && state.following !== leg) {
-    const cause = leg === 'primary' && state.primarySteadySinceAt !== undefined && !isOverdue(state, input) ? 'steady' : 'silent';
+    const cause = leg === 'primary' && state.primarySteadySinceAt !== undefined && !isLate(state, input) ? 'steady' : 'silent';
     events.push({
       kind: 'leg-switched',
       from: state.following,
@@ -49,7 +49,7 @@ function choose(state: ChannelState, input: ChannelInput): { readonly leg: LegNa
   }
   if (following === 'primary') {
     if (has('primary')) return pick('primary');
-    return has('backup') && isOverdue(state, input) && waitedMs('backup') >= graceMs ? pick('backup') : undefined;
+    return has('backup') && isLate(state, input) && waitedMs('backup') >= graceMs ? pick('backup') : undefined;
   }
   if (mayReturn(state, input)) {
     if (has('primary')) return pick('primary');
@@ -57,12 +57,12 @@ function choose(state: ChannelState, input: ChannelInput): { readonly leg: LegNa
     if (has('backup') && waitedMs('backup') < segmentMs(input.legs.backup, input) / 2) return undefined;
   }
   if (has('backup')) return pick('backup');
-  return has('primary') && isOverdue(state, input) ? pick('primary') : undefined;
+  return has('primary') && isLate(state, input) ? pick('primary') : undefined;
 }
 
-function isOverdue(state: ChannelState, input: ChannelInput): boolean {
+function isLate(state: ChannelState, input: ChannelInput): boolean {
   if (state.following === undefined) return true;
-  return input.now - (state.liveEndAt ?? state.silentSinceAt) > overdueMs(input.legs[state.following], input);
+  return input.now - (state.liveEndAt ?? state.silentSinceAt) > lateMs(input.legs[state.following], input);
 }
 
 function mayReturn(state: ChannelState, input: ChannelInput): boolean {

@@ -129,8 +129,9 @@ function count(segments: readonly ReadSegment[]): number {
   return segments.filter(({ discontinuity }) => discontinuity).length;
 }
 
-/** A token in the query may change from reading to reading; the segment is the same. */
+/** A token in the query may change from reading to reading; the segment is the same. A slate is listed again and again as `?n=<number>`. */
 export function pathOf(uri: string): string {
+  if (/\?n=\d+$/.test(uri)) return uri;
   const end = uri.search(/[?#]/);
   return end < 0 ? uri : uri.slice(0, end);
 }
