@@ -21,6 +21,7 @@ import { readFfmpegFacts } from './run/ffmpeg-cache.ts';
 import { createSchedule } from './run/schedule.ts';
 import { createStartLimiter } from './run/start-limiter.ts';
 import { isFacts, isOrder, isReserve, isSequence, openStore } from './run/stores.ts';
+import { createSecretBook, openSourceServices } from './run/source-services.ts';
 import { createSupervisor, type Supervisor } from './run/supervisor.ts';
 import type { Surroundings } from './run/surroundings.ts';
 import { within } from './run/within.ts';
@@ -86,14 +87,15 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     onRefused: (error) => house.listRefused(options.configPath, error),
   });
   const { config } = list;
+  const secrets = createSecretBook(() => config().secrets);
   const logs = createLogBook({
     directory: paths.logs,
     clock,
-    secrets: () => config().secrets,
+    secrets: secrets.all,
     ...(options.mirror === undefined ? {} : { mirror: options.mirror }),
   });
   const log = logs.log('backend');
-  const events = await openEventLog({ path: paths.events, files, clock, secrets: () => config().secrets });
+  const events = await openEventLog({ path: paths.events, files, clock, secrets: secrets.all });
   const house = createHouseEvents(events);
   const onError = (message: string): void => log.note('error', message);
   options.onBug((error) => onError(`bug, carried on: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`));
@@ -124,9 +126,18 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     paths,
     endpoints,
     stores: { facts, sequences, channels },
+    sources: await openSourceServices({
+      ports,
+      paths,
+      providers: config().providers ?? [],
+      secrets,
+      ffmpeg: () => ffmpeg,
+      ffprobe: async () => (await findTools(ports)).ffprobe,
+      onError,
+    }),
     ffmpeg: () => ffmpeg,
     ffmpegReady,
-    secrets: () => config().secrets,
+    secrets: secrets.all,
     events,
     segmentSeconds: () => config().server.segmentSeconds,
     originAnswersSince: origin.answersSince,
@@ -205,6 +216,9 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
       },
       reload: () => list.reload(true),
       shutdown: end,
+      failover: async (id) => supervisor.unit(id).sources.report(),
+      force: async ({ id, source }) => supervisor.unit(id).sources.force(source),
+      probe: async ({ id, source }) => supervisor.unit(id).sources.probe(source),
     }).catch((error: unknown) => {
       throw new AppError({
         exitCode: ExitCode.unavailable,

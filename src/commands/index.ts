@@ -35,6 +35,12 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => bind(await import('./top.ts'), 'carried-terminal'),
   },
   {
+    name: 'failover',
+    group: 'Streams',
+    summary: 'show and switch the sources of a stream',
+    load: async () => bind(await import('./failover.ts'), 'here'),
+  },
+  {
     name: 'list',
     group: 'Streams',
     summary: 'list the streams in streams.yaml',

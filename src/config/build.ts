@@ -1,24 +1,13 @@
 // The checked file to the Config that the rest of the program sees: defaults filled in, addresses resolved.
 
-import type {
-  Config,
-  OutputConfig,
-  RestartConfig,
-  ServerConfig,
-  SlateConfig,
-  SourceConfig,
-  SourceKind,
-  StreamConfig,
-} from '../core/config.ts';
+import type { Config, FailoverConfig, OutputConfig, RestartConfig, ServerConfig, SlateConfig, StreamConfig } from '../core/config.ts';
+import { buildProviders, buildSource, type SourceContext } from './build-source.ts';
 import { seedDefaults } from '../core/endpoints.ts';
 import { createRedactor } from '../core/redact.ts';
 import { resolvePath } from './file-paths.ts';
-import { mergeHeaders } from './headers.ts';
 import type { Path } from './positions.ts';
-import type { DefaultsEntry, ServerEntry, SourceEntry, StreamEntry, StreamsFile } from './schema.ts';
-import { kindsWith } from './source-checks.ts';
+import type { DefaultsEntry, ServerEntry, StreamEntry, StreamsFile } from './schema.ts';
 import { buildSchedule } from './build-schedule.ts';
-import { applyKind, readSource } from './sources.ts';
 
 export interface BuildOptions {
   readonly path: string;
@@ -28,17 +17,14 @@ export interface BuildOptions {
   readonly displayOf: (path: Path) => string | undefined;
 }
 
-interface BuildContext extends BuildOptions {
-  readonly redact: (text: string) => string;
-}
-
 export function buildConfig(file: StreamsFile, options: BuildOptions): Config {
-  const context = { ...options, redact: createRedactor(options.secrets) };
+  const providers = file.providers ?? {};
+  const context: SourceContext = { ...options, providers, redact: createRedactor(options.secrets) };
   const server = buildServer(file.server ?? {});
   const defaults = file.defaults ?? {};
   const streams = file.streams.map((entry, index) => buildStream(entry, ['streams', index], defaults, server, context));
   const schedule = file.schedule === undefined ? {} : { schedule: file.schedule.map(buildSchedule) };
-  return { path: options.path, server, streams, ...schedule, secrets: options.secrets };
+  return { path: options.path, server, streams, providers: buildProviders(providers), ...schedule, secrets: options.secrets };
 }
 
 function buildServer(entry: ServerEntry): ServerConfig {
@@ -64,7 +50,7 @@ function buildServer(entry: ServerEntry): ServerConfig {
   };
 }
 
-function buildStream(entry: StreamEntry, path: Path, defaults: DefaultsEntry, server: ServerConfig, context: BuildContext): StreamConfig {
+function buildStream(entry: StreamEntry, path: Path, defaults: DefaultsEntry, server: ServerConfig, context: SourceContext): StreamConfig {
   const sources =
     entry.sources?.map((source, index) => buildSource(source, [...path, 'sources', index], entry, defaults, context)) ??
     (entry.source === undefined ? [] : [buildSource(entry.source, [...path, 'source'], entry, defaults, context)]);
@@ -76,6 +62,7 @@ function buildStream(entry: StreamEntry, path: Path, defaults: DefaultsEntry, se
     output: buildOutput({ ...defaults.output, ...entry.output }, server),
     restart: buildRestart({ ...defaults.restart, ...entry.restart }),
     slate: buildSlate(entry.slate ?? defaults.slate, context.folder),
+    failover: buildFailover({ ...defaults.failover, ...entry.failover }),
     enabled: entry.enabled ?? defaults.enabled ?? true,
     tags: entry.tags ?? defaults.tags ?? [],
     ...(group === undefined ? {} : { group }),
@@ -112,36 +99,14 @@ function buildSlate(entry: StreamEntry['slate'], folder: string): SlateConfig {
   };
 }
 
-function buildSource(entry: SourceEntry, path: Path, stream: StreamEntry, defaults: DefaultsEntry, context: BuildContext): SourceConfig {
-  const own = typeof entry === 'string' ? { url: entry } : entry;
-  const read = readSource(own.url, context.folder);
-  const address = read.ok ? applyKind(read.value, own.kind) : read;
-  if (!address.ok) throw new Error(`unchecked source: ${address.problem.message}`);
-  const { kind, url } = address.value;
-  const shown = context.displayOf(typeof entry === 'string' ? path : [...path, 'url']) ?? url;
-  // Common settings are for every source; a kind that has no use for one leaves it out.
-  const use = <T>(key: keyof typeof kindsWith, value: T | undefined): T | undefined => (kindUses(kind, key) ? value : undefined);
-  const userAgent = use('userAgent', own.userAgent ?? stream.userAgent ?? defaults.userAgent);
-  const referer = use('referer', own.referer ?? stream.referer ?? defaults.referer);
-  const transport = use('transport', own.transport ?? stream.transport ?? defaults.transport);
-  const reconnect = { ...defaults.reconnect, ...stream.reconnect, ...own.reconnect };
+function buildFailover(entry: NonNullable<StreamEntry['failover']>): FailoverConfig {
+  const failBack = entry.failBack ?? 120_000;
   return {
-    kind,
-    url,
-    display: context.redact(shown),
-    headers: use('headers', mergeHeaders(defaults.headers, stream.headers, own.headers)) ?? {},
-    ...(userAgent === undefined ? {} : { userAgent }),
-    ...(referer === undefined ? {} : { referer }),
-    ...(transport === undefined ? {} : { transport }),
-    reconnect: {
-      enabled: reconnect.enabled ?? true,
-      maxDelaySeconds: (reconnect.maxDelay ?? 4000) / 1000,
-      timeoutSeconds: (reconnect.timeout ?? 10_000) / 1000,
-    },
-    inputOptions: own.inputOptions ?? {},
+    retries: entry.retries ?? 1,
+    windowMs: entry.window ?? 60_000,
+    cooldownMs: entry.cooldown ?? 30_000,
+    pauseMs: entry.pause ?? 1000,
+    ...(failBack === 'off' ? {} : { failBackAfterMs: failBack }),
+    ...(entry.startGrace === undefined ? {} : { startGraceMs: entry.startGrace }),
   };
-}
-
-function kindUses(kind: SourceKind, key: keyof typeof kindsWith): boolean {
-  return kindsWith[key].includes(kind);
 }

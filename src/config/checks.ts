@@ -3,11 +3,12 @@
 import { seedDefaults } from '../core/endpoints.ts';
 import { idCollisions, streamId } from './ids.ts';
 import type { LocatedProblem, Path } from './positions.ts';
-import { rawSources, rawStreams, valueAt } from './raw-tree.ts';
+import { asGroup, rawSources, rawStreams, valueAt } from './raw-tree.ts';
 import type { RawGroup } from './raw-tree.ts';
 import { scheduleProblems } from './schedule-checks.ts';
 import { publicPortMismatch } from './server-values.ts';
 import { sourceProblems } from './source-checks.ts';
+import { nearestWord } from './suggest.ts';
 import { percentage } from './value-types.ts';
 import { formatDuration, parseDuration } from './values.ts';
 
@@ -23,6 +24,7 @@ export function crossChecks(root: unknown, context: CheckContext): readonly Loca
   const streams = rawStreams(root);
   return [
     ...serverProblems(root),
+    ...providerProblems(root),
     ...idProblems(streams, context),
     ...scheduleProblems(root),
     ...streams.flatMap(({ stream, index }) => {
@@ -64,6 +66,23 @@ function diskProblems(root: unknown): readonly LocatedProblem[] {
   if (warn === undefined || shed === undefined || warn < shed) return [];
   const key = valueAt(root, 'server', 'disk', 'warn') === undefined ? 'shed' : 'warn';
   return [{ path: ['server', 'disk', key], message: `warn (${warn} %) must be lower than shed (${shed} %)` }];
+}
+
+function providerProblems(root: unknown): readonly LocatedProblem[] {
+  const names = Object.keys(asGroup(valueAt(root, 'providers')) ?? {});
+  const misnamed = names
+    .filter((name) => !/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name))
+    .map((name) => ({ path: ['providers', name], target: 'key' as const, message: 'a name may hold only letters, digits, - and _' }));
+  const unknown = rawStreams(root).flatMap(({ stream, index }) =>
+    rawSources(stream, ['streams', index]).flatMap(({ group, path }) => {
+      const name = group?.['provider'];
+      if (typeof name !== 'string' || names.includes(name)) return [];
+      const suggestion = nearestWord(name, names);
+      const message = names.length === 0 ? 'there is no group providers at the top of the file' : `expected one of ${names.join(', ')}`;
+      return [{ path: [...path, 'provider'], message, ...(suggestion === undefined ? {} : { suggestion }) }];
+    }),
+  );
+  return [...misnamed, ...unknown];
 }
 
 function idProblems(

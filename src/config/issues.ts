@@ -80,6 +80,7 @@ function schemaAt(schema: z.ZodType, path: Path, group: boolean): z.ZodObject | 
     if (at instanceof z.ZodUnion) at = at.options[1] as z.ZodType;
     if (at instanceof z.ZodObject) at = (at.shape as Readonly<Record<string, z.ZodType>>)[String(segment)];
     else if (at instanceof z.ZodArray) at = at.element as z.ZodType;
+    else if (at instanceof z.ZodRecord) at = at.valueType as z.ZodType;
     else return undefined;
     at = at === undefined ? undefined : unwrap(at);
   }

@@ -9,11 +9,15 @@ import { literalSecrets, splitUrl } from './url-parts.ts';
 /** Works on unchecked data: also the messages about a broken file must not print them. */
 export function collectLiteralSecrets(root: unknown): readonly string[] {
   const found = [...secretsOfHeaders(valueAt(root, 'defaults', 'headers')), ...secretsOfUrl(valueAt(root, 'server', 'rtmpUrl'))];
+  for (const provider of Object.values(asGroup(valueAt(root, 'providers')) ?? {}))
+    found.push(...secretsOfHeaders(asGroup(provider)?.['headers']));
   for (const { stream } of rawStreams(root)) {
     found.push(...secretsOfHeaders(stream['headers']));
     for (const { url, group } of rawSources(stream, [])) {
       const address = typeof url === 'string' ? readSource(url, '/') : undefined;
       if (address?.ok === true) found.push(...address.value.secrets);
+      const resolve = asGroup(group?.['resolve']);
+      found.push(...secretsOfUrl(resolve?.['url']), ...secretsOfHeaders(resolve?.['headers']));
       found.push(...secretsOfHeaders(group?.['headers']), ...secretsOfOptions(group?.['inputOptions']));
     }
   }

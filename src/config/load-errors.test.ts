@@ -212,8 +212,11 @@ describe('streams and sources', () => {
     ['version: 1\nstreams:\n  - id: news\n    sources: "test:"\n', ['4:5 streams[0].sources: is for a list, not a single source [source]']],
     [withSource('["test:"]'), ['4:5 streams[0].source: is for one source, not a list [sources]']],
     [withSource('5'), ['4:13 streams[0].source: expected a URL or a file name, got the number 5: put it in quotes']],
-    [withSource('{ kind: hls }'), ['4:5 streams[0].source.url: is missing']],
-    [withSource('{ uri: http://h/x }'), ['4:5 streams[0].source.url: is missing', '4:15 streams[0].source.uri: unknown key [url]']],
+    [withSource('{ kind: hls }'), ['4:5 streams[0].source.url: is missing: a source needs url or resolve']],
+    [
+      withSource('{ uri: http://h/x }'),
+      ['4:5 streams[0].source.url: is missing: a source needs url or resolve', '4:15 streams[0].source.uri: unknown key [url]'],
+    ],
     [
       withSource('htpp://h/x'),
       [

@@ -82,10 +82,12 @@ describe('defaults', () => {
           output: { segmentSeconds: 2, windowSegments: 10, video: 'auto', audio: 'auto' },
           restart: { minDelayMs: 1000, maxDelayMs: 60_000, stableAfterMs: 60_000 },
           slate: { enabled: true },
+          failover: { retries: 1, windowMs: 60_000, cooldownMs: 30_000, pauseMs: 1000, failBackAfterMs: 120_000 },
           enabled: true,
           tags: [],
         },
       ],
+      providers: [],
       secrets: [],
     });
   });

@@ -13,7 +13,7 @@ export interface References {
 }
 
 /** Keys whose values are or contain credentials; ids, ports, durations and words are not scrubbed from output. */
-const secretKeys = new Set(['source', 'sources', 'url', 'userAgent', 'referer', 'logo', 'rtmpUrl', 'passphrase', 'streamid']);
+const secretKeys = new Set(['source', 'sources', 'url', 'userAgent', 'referer', 'logo', 'rtmpUrl', 'command', 'passphrase', 'streamid']);
 
 /** Changes the document's scalars in place. */
 export function replaceReferences(document: Document, sources: SecretSources): References {

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { accept, describeValue, refuse } from './checked.ts';
+import { failoverSchema, providerName, providersSchema, resolveSchema } from './failover-schema.ts';
 import { headersSchema } from './headers.ts';
 import { streamId } from './ids.ts';
 import { inputOptionsSchema } from './input-options.ts';
@@ -59,7 +60,9 @@ const transport = leaf(choice(['tcp', 'udp']), 'Transport of rtsp sources. Defau
 const headers = headersSchema.optional();
 
 const source = z.strictObject({
-  url: leaf(text('a URL or a file name', 4000), 'URL, file name relative to this file, or test:'),
+  url: leaf(text('a URL or a file name', 4000), 'URL, file name relative to this file, or test:').optional(),
+  resolve: resolveSchema.optional(),
+  provider: providerName.optional(),
   kind: leaf(choice(sourceKinds), 'Overrides what the URL says; for http URLs: hls or http-ts.').optional(),
   headers,
   userAgent,
@@ -99,6 +102,7 @@ const shared = {
   output: output.optional(),
   restart: restart.optional(),
   slate: slate.optional(),
+  failover: failoverSchema.optional(),
   reconnect: reconnect.optional(),
   headers,
   userAgent,
@@ -184,6 +188,7 @@ export const fileSchema = z
   .strictObject({
     version: leaf(version, 'Version of this format: 1.', 'is missing: put  version: 1  at the top of the file'),
     server: server.optional(),
+    providers: providersSchema.optional(),
     defaults: z.strictObject(shared).optional().describe('Settings for every stream that does not set them itself.'),
     schedule: z.array(scheduled).optional().describe('Batch restarts by the clock, for those who have no cron.'),
     streams: z.array(stream).describe('The channels.'),
@@ -196,3 +201,5 @@ export type SourceEntry = NonNullable<StreamEntry['source']>;
 export type DefaultsEntry = NonNullable<StreamsFile['defaults']>;
 export type ScheduleEntry = NonNullable<StreamsFile['schedule']>[number];
 export type ServerEntry = NonNullable<StreamsFile['server']>;
+export type ProvidersEntry = NonNullable<StreamsFile['providers']>;
+export type ResolveEntry = NonNullable<Exclude<SourceEntry, string>['resolve']>;

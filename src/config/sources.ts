@@ -49,6 +49,23 @@ export function applyKind(address: SourceAddress, kind: SourceKind | undefined):
   return refuse(`kind ${kind} does not fit this source, which is ${address.kind}; only http URLs leave a choice: hls or http-ts`);
 }
 
+/** Kinds whose address a resolver may give: those of the network. */
+export const resolvableKinds = ['hls', 'http-ts', 'rtmp', 'rtsp', 'srt', 'udp', 'rtp'] as const satisfies readonly SourceKind[];
+
+/** Stands for an address that is resolved at each start. RFC 2606 section 2: nobody answers under .invalid. */
+export function placeholderUrl(kind: SourceKind): string {
+  const host = 'resolved-at-start.invalid';
+  const urls: Partial<Record<SourceKind, string>> = {
+    hls: `http://${host}/index.m3u8`,
+    rtmp: `rtmp://${host}/live/name`,
+    rtsp: `rtsp://${host}/`,
+    srt: `srt://${host}:9000`,
+    udp: `udp://${host}:1234`,
+    rtp: `rtp://${host}:1234`,
+  };
+  return urls[kind] ?? `http://${host}/`;
+}
+
 function readAddress(text: string, folder: string): Checked<SourceAddress> {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined) return readFile(text, folder);

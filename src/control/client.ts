@@ -3,6 +3,7 @@
 import { AppError } from '../core/errors.ts';
 import { ExitCode } from '../core/exit-codes.ts';
 import type { StatusDocument } from '../core/status.ts';
+import type { FailoverReport, ProbeReport } from '../core/failover.ts';
 import type { ControlClient, ErrorBody, Hello, OrderRequest, OrderResult, ShutdownRequest } from './protocol.ts';
 
 /**
@@ -12,6 +13,8 @@ import type { ControlClient, ErrorBody, Hello, OrderRequest, OrderResult, Shutdo
 const { connect } = process.getBuiltinModule('node:net');
 
 const answerTimeoutMs = 30_000;
+/** A look at a source waits for its turn, for a resolver and for a slow provider, twice when the address had expired. */
+const probeTimeoutMs = 150_000;
 
 /** undefined when nobody listens: no socket, a dead one, or one of another user's (which throws). */
 export async function connectControl(socketPath: string): Promise<ControlClient | undefined> {
@@ -46,15 +49,18 @@ export async function connectControl(socketPath: string): Promise<ControlClient 
     shutdown: async (how: ShutdownRequest) => {
       await call(socketPath, 'POST', '/v1/shutdown', how);
     },
+    failover: async (id) => (await call(socketPath, 'GET', `/v1/failover?id=${encodeURIComponent(id)}`)) as FailoverReport,
+    force: async (request) => (await call(socketPath, 'POST', '/v1/failover', request)) as FailoverReport,
+    probe: async (request) => (await call(socketPath, 'POST', '/v1/probe', request, probeTimeoutMs)) as ProbeReport,
   };
 }
 
-function call(socketPath: string, method: string, path: string, body?: unknown): Promise<unknown> {
+function call(socketPath: string, method: string, path: string, body?: unknown, timeoutMs = answerTimeoutMs): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const content = body === undefined ? '' : JSON.stringify(body);
     const chunks: Buffer[] = [];
     const socket = connect(socketPath);
-    socket.setTimeout(answerTimeoutMs, () => socket.destroy(silent(path)));
+    socket.setTimeout(timeoutMs, () => socket.destroy(silent(path, timeoutMs)));
     socket.on('error', reject);
     socket.on('data', (chunk: Buffer) => chunks.push(chunk));
     socket.on('end', () => {
@@ -94,11 +100,11 @@ function gone(path: string): AppError {
   });
 }
 
-function silent(path: string): AppError {
+function silent(path: string, timeoutMs: number): AppError {
   return new AppError({
     exitCode: ExitCode.tryAgain,
     code: 'supervisor-silent',
-    message: `the supervisor did not answer ${path} within ${answerTimeoutMs / 1000} s`,
+    message: `the supervisor did not answer ${path} within ${timeoutMs / 1000} s`,
     next: 'iptv logs backend',
   });
 }

@@ -3,6 +3,7 @@
 import type { Diagnostic } from '../core/errors.ts';
 import type { ExitCode } from '../core/exit-codes.ts';
 import type { Runtime } from '../core/config.ts';
+import type { FailoverReport, ProbeReport } from '../core/failover.ts';
 import type { StatusDocument } from '../core/status.ts';
 
 /** Raised when an older client could misread an answer; additions do not raise it. */
@@ -43,6 +44,18 @@ export interface ShutdownRequest {
   readonly jobs: 'stop' | 'keep';
 }
 
+/** POST /v1/failover. `source` counts from 0; null gives the choice back. GET /v1/failover?id= only reports. */
+export interface ForceRequest {
+  readonly id: string;
+  readonly source: number | null;
+}
+
+/** POST /v1/probe: one look at a source, within its provider's limit. */
+export interface ProbeRequest {
+  readonly id: string;
+  readonly source: number;
+}
+
 /** Body of every answer with a status of 400 or more. */
 export interface ErrorBody {
   readonly code: string;
@@ -61,4 +74,7 @@ export interface ControlClient {
   /** Re-reads streams.yaml; invalid: AppError with diagnostics, nothing changed. */
   reload(): Promise<void>;
   shutdown(request: ShutdownRequest): Promise<void>;
+  failover(id: string): Promise<FailoverReport>;
+  force(request: ForceRequest): Promise<FailoverReport>;
+  probe(request: ProbeRequest): Promise<ProbeReport>;
 }

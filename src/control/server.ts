@@ -5,8 +5,9 @@ import { chmodSync, rmSync } from 'node:fs';
 
 import { AppError } from '../core/errors.ts';
 import { ExitCode } from '../core/exit-codes.ts';
+import type { FailoverReport, ProbeReport } from '../core/failover.ts';
 import type { StatusDocument } from '../core/status.ts';
-import type { ErrorBody, Hello, OrderRequest, OrderResult, ShutdownRequest } from './protocol.ts';
+import type { ErrorBody, ForceRequest, Hello, OrderRequest, OrderResult, ProbeRequest, ShutdownRequest } from './protocol.ts';
 
 /** Not an import: importing node:http as an ES module reads all its exports, and one of them loads undici (80 ms, 10 MB). */
 const { createServer } = process.getBuiltinModule('node:http');
@@ -17,6 +18,9 @@ export interface ControlHandlers {
   order(request: OrderRequest): Promise<OrderResult>;
   reload(): Promise<void>;
   shutdown(request: ShutdownRequest): void;
+  failover(id: string): Promise<FailoverReport>;
+  force(request: ForceRequest): Promise<FailoverReport>;
+  probe(request: ProbeRequest): Promise<ProbeReport>;
 }
 
 export interface ControlServer {
@@ -71,6 +75,16 @@ async function answer(handlers: ControlHandlers, request: IncomingMessage): Prom
     }
     case 'POST /v1/order':
       return handlers.order(parseOrder(await readJson(request)));
+    case 'GET /v1/failover':
+      return handlers.failover(url.searchParams.get('id') ?? '');
+    case 'POST /v1/failover': {
+      const body = await readJson(request);
+      return handlers.force({ id: readId(body), source: body['source'] === null ? null : readIndex(body) });
+    }
+    case 'POST /v1/probe': {
+      const body = await readJson(request);
+      return handlers.probe({ id: readId(body), source: readIndex(body) });
+    }
     case 'POST /v1/reload':
       await handlers.reload();
       return {};
@@ -82,6 +96,16 @@ async function answer(handlers: ControlHandlers, request: IncomingMessage): Prom
     default:
       throw new AppError({ exitCode: ExitCode.usage, code: 'no-such-call', message: `no such call: ${request.method} ${url.pathname}` });
   }
+}
+
+function readId({ id }: Record<string, unknown>): string {
+  if (typeof id !== 'string') throw badRequest('id');
+  return id;
+}
+
+function readIndex({ source }: Record<string, unknown>): number {
+  if (typeof source !== 'number' || !Number.isInteger(source) || source < 0) throw badRequest('source');
+  return source;
 }
 
 function parseOrder(body: Record<string, unknown>): OrderRequest {

@@ -15,6 +15,8 @@ export interface Config {
   readonly streams: readonly StreamConfig[];
   /** Batch restarts by the clock. */
   readonly schedule?: readonly ScheduleConfig[];
+  /** Whose connections are counted; none when left out. */
+  readonly providers?: readonly ProviderConfig[];
   /** Values that came from `${ENV}` and `file:` references; scrubbed from every output. */
   readonly secrets: readonly string[];
 }
@@ -72,6 +74,7 @@ export interface StreamConfig {
   readonly output: OutputConfig;
   readonly restart: RestartConfig;
   readonly slate: SlateConfig;
+  readonly failover: FailoverConfig;
   readonly enabled: boolean;
   readonly tags: readonly string[];
   readonly group?: string;
@@ -91,6 +94,10 @@ export interface SourceConfig {
   /** RTSP only. */
   readonly transport?: 'tcp' | 'udp';
   readonly reconnect: ReconnectConfig;
+  /** Name of the provider whose connections this source uses. */
+  readonly provider?: string;
+  /** Where the address comes from; `url` is then a placeholder that nothing answers. */
+  readonly resolve?: ResolveConfig;
   /** Extra ffmpeg input options, already checked against the allow-list; name without dash. */
   readonly inputOptions: Readonly<Record<string, string>>;
 }
@@ -133,3 +140,45 @@ export interface RestartConfig {
   /** No new segment in either leg for this long restarts the job. Unset: from the segment time. */
   readonly stallAfterMs?: number;
 }
+
+/** Which source plays, and when another one does. */
+export interface FailoverConfig {
+  /** Tries of one source within the window before it gives way, after it had delivered. */
+  readonly retries: number;
+  readonly windowMs: number;
+  /** First rest of a source that gave way, in milliseconds; grows by cause and repetition. */
+  readonly cooldownMs: number;
+  /** Between the end of one source and the start of another. */
+  readonly pauseMs: number;
+  /** A better source must be good for this long before the stream goes back to it. Unset: it does not by itself. */
+  readonly failBackAfterMs?: number;
+  /** A source must deliver its first segment within this time. Unset: by the number of sources. */
+  readonly startGraceMs?: number;
+}
+
+export interface ProviderConfig {
+  readonly name: string;
+  /** Unset: connections are counted, not limited. */
+  readonly maxConnections?: number;
+  /** A connection that was closed counts for this long: the provider may not have noticed yet. */
+  readonly releaseDelayMs: number;
+}
+
+/** Asks for a source's address before each start: a program, or a URL. */
+export type ResolveConfig = {
+  /** How long an answer holds when it does not say so itself. Unset: until it is refused. */
+  readonly ttlMs?: number;
+  readonly timeoutMs: number;
+  /** `restart`: start anew with a new address at 80 % of its time. */
+  readonly renew: 'off' | 'restart';
+  /** Safe to print. */
+  readonly display: string;
+} & (
+  | { readonly command: readonly string[] }
+  | {
+      readonly url: string;
+      /** Where the address stands in a JSON answer, such as `data.url`; unset: the keys of the answer itself. */
+      readonly field?: string;
+      readonly headers: Readonly<Record<string, string>>;
+    }
+);

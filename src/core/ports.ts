@@ -13,6 +13,10 @@ export interface RunOptions {
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** `bare`: PATH, HOME and TZ are all it gets to see of our environment. Default: also proxies and sockets. */
+  readonly inherit?: 'bare';
+  /** A program that prints more is ended. Default 16 Mi. */
+  readonly maxOutputCharacters?: number;
 }
 
 export interface RunResult {

@@ -16,6 +16,10 @@ export interface StatePaths {
   readonly channels: string;
   /** Finished slates. */
   readonly slates: string;
+  /** Health of sources, and addresses that were resolved: mode 0600. */
+  readonly sources: string;
+  /** Per stream, the last events of its sources. Mode 0700. */
+  readonly sourceRecords: string;
   readonly logs: string;
   /** JSON lines of `core/events.ts`; older copies are `.1`, `.2` ... */
   readonly events: string;
@@ -49,6 +53,8 @@ export function statePaths(directory: string, runtimeDirectory: string | undefin
     sequences: `${directory}/sequences.json`,
     channels: `${directory}/channels.json`,
     slates: `${directory}/slates`,
+    sources: `${directory}/sources.json`,
+    sourceRecords: `${directory}/sources`,
     logs: `${directory}/logs`,
     events: `${directory}/events.jsonl`,
     jobs: `${directory}/jobs`,

@@ -61,7 +61,14 @@ export interface StreamStatus {
     readonly at: string;
     readonly evidence: readonly string[];
   } | null;
-  readonly source: { readonly index: number; readonly kind: string; readonly url: string };
+  readonly source: {
+    readonly index: number;
+    readonly kind: string;
+    readonly url: string;
+    /** How many sources the stream has. */
+    readonly count?: number;
+    readonly provider?: string | null;
+  };
   readonly video: string | null;
   readonly audio: string | null;
   readonly fps: number | null;
@@ -80,6 +87,16 @@ export interface StreamStatus {
   readonly group: string | null;
   /** The stream is no longer in streams.yaml, or differs from what runs. */
   readonly definition: 'current' | 'changed' | 'removed';
+}
+
+/** Connections to one provider: jobs, probes, and those that were closed a moment ago. */
+export interface ProviderStatus {
+  readonly name: string;
+  readonly inUse: number;
+  /** null: counted, not limited. */
+  readonly limit: number | null;
+  /** Streams that wait for a connection. */
+  readonly waiting: number;
 }
 
 export interface OriginStatus {
@@ -109,5 +126,6 @@ export interface StatusDocument {
   readonly schemaVersion: typeof statusSchemaVersion;
   readonly supervisor: SupervisorStatus;
   readonly origin: OriginStatus;
+  readonly providers?: readonly ProviderStatus[];
   readonly streams: readonly StreamStatus[];
 }

@@ -1,7 +1,7 @@
 // Runs a program to its end with execa and captures what it prints.
 
 import type { RunOptions, RunResult } from '../core/ports.ts';
-import { toolEnvironment } from './environment.ts';
+import { daemonEnvironment, toolEnvironment } from './environment.ts';
 
 /** A tool that prints more than this is ended; ffmpeg's longest listing is under 1 MiB. */
 const maxOutputCharacters = 16 * 1024 * 1024;
@@ -20,9 +20,9 @@ export async function runProgram(file: string, argv: readonly string[], options:
     killSignal: 'SIGTERM',
     forceKillAfterDelay: forceKillAfterMs,
     killDescendants: true,
-    maxBuffer: maxOutputCharacters,
+    maxBuffer: options.maxOutputCharacters ?? maxOutputCharacters,
     extendEnv: false,
-    env: toolEnvironment(options.env),
+    env: options.inherit === 'bare' ? daemonEnvironment(options.env ?? {}) : toolEnvironment(options.env),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.input === undefined ? { stdin: 'ignore' as const } : { input: options.input }),
   });

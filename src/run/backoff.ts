@@ -2,14 +2,20 @@
 
 import type { RestartConfig } from '../core/config.ts';
 
-/** `fast`: likely to work at once. `slow`: refused by the provider. `never`: cannot work as configured. */
-export type RetryPace = 'fast' | 'normal' | 'slow' | 'never';
+/**
+ * `fast`: likely to work at once. `slow`: refused by the provider. `never`: cannot work as configured. `wait`: nothing failed;
+ * somebody starts it when its turn has come.
+ */
+export type RetryPace = 'fast' | 'normal' | 'slow' | 'never' | 'wait';
 
 /** Consecutive failures after which a stream is shown as failed; it is still retried, at the longest pace. */
 export const failuresUntilFailed = 10;
 
 /** What cannot work as configured is tried again this often: the source may have changed. */
 const hopelessRetryMs = 5 * 60_000;
+
+/** A turn that was lost is found again after this long. */
+const longestWaitMs = 60_000;
 
 const slowestMs = 5 * 60_000;
 /** A run that had delivered is started again almost at once: the viewer is waiting. */
@@ -31,6 +37,7 @@ export interface BackoffInput {
 export function retryDelayMs(input: BackoffInput): number {
   const { failures, pace, hadDelivered, random, policy } = input;
   if (pace === 'never') return hopelessRetryMs;
+  if (pace === 'wait') return longestWaitMs;
   if (failures <= 1 && hadDelivered && pace !== 'slow') return Math.round(random * firstRetrySpreadMs);
   const slow = pace === 'slow';
   const base = slow ? policy.minDelayMs * 5 : policy.minDelayMs;

@@ -35,6 +35,10 @@ export async function readRecord(files: FilesPort, path: string): Promise<JobRec
   }
 }
 
+export function writeRecord(files: FilesPort, path: string, record: Omit<JobRecord, 'bootId'>): Promise<void> {
+  return files.writeAtomic(path, `${JSON.stringify(record)}\n`, 0o600);
+}
+
 /** Alive, the same process as recorded, and not a zombie. */
 export function isAlive(process: ProcessPort, record: Pick<JobRecord, 'pid' | 'startTime'>): boolean {
   const info = process.inspect(record.pid);

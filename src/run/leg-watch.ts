@@ -1,6 +1,6 @@
 // Watches one leg's playlist by content: a leg is alive when a new segment appears, whatever its modification time says.
 
-import type { LegName } from '../core/ids.ts';
+import { legPlaylistName, type LegName } from '../core/ids.ts';
 import type { Ports } from '../core/ports.ts';
 import { legHead } from '../playlist/leg-head.ts';
 
@@ -20,6 +20,15 @@ export interface LegWatch {
   readonly view: () => LegView;
   /** Looks at the playlist once. True when a new segment has appeared since the last look. */
   look(): Promise<boolean>;
+}
+
+export function createLegWatches(
+  ports: Pick<Ports, 'files' | 'clock'>,
+  directory: string,
+  id: string,
+): Readonly<Record<LegName, LegWatch>> {
+  const watch = (leg: LegName): LegWatch => createLegWatch(ports, leg, directory, `${directory}/${legPlaylistName(id, leg)}`);
+  return { primary: watch('primary'), backup: watch('backup') };
 }
 
 export function createLegWatch(ports: Pick<Ports, 'files' | 'clock'>, leg: LegName, directory: string, playlistPath: string): LegWatch {

@@ -131,7 +131,8 @@ function decide(state: Lifecycle, event: LifecycleEvent, policy: Policy): Step {
       return stopProcess({ ...state, failure: event.failure }, 'back-off', 'hung');
     case 'retry':
       if (state.phase !== 'backing-off' && state.phase !== 'failed') return stay(state);
-      return spawn({ ...state, restarts: state.restarts + 1 });
+      // A start that had only waited for its turn is the same start.
+      return spawn(state.failure?.pace === 'wait' ? state : { ...state, restarts: state.restarts + 1 });
     case 'escalate':
       return state.phase === 'stopping' && state.process === 'alive' ? escalate(state) : stay(state);
   }
@@ -254,7 +255,7 @@ function gone(state: Lifecycle, failure: Failure, policy: Policy): Step {
 }
 
 function backOff(state: Lifecycle, failure: Failure, policy: Policy, cancels: readonly Effect[]): Step {
-  const failures = state.failures + 1;
+  const failures = failure.pace === 'wait' ? state.failures : state.failures + 1;
   // `failed` is what people are told; the tries go on, so a source that returns is found again by itself.
   const givenUp = failure.pace === 'never' || failures >= failuresUntilFailed;
   const delayMs = retryDelayMs({

@@ -50,6 +50,8 @@ export interface ManagedProcess {
   /** Wall clock of the next try, while backing off. */
   readonly nextRetryAtMs: () => number | undefined;
   order(order: Order): void;
+  /** Moves the next try, while one is set: to this time from now, or (`within`) at most to it. */
+  retryIn(delayMs: number, within?: 'within'): void;
   dispatch(event: LifecycleEvent): void;
   /** Takes over a process that an earlier supervisor started, instead of starting one. */
   adopt(
@@ -180,6 +182,11 @@ export function createManagedProcess(options: ManagedProcessOptions): ManagedPro
     nextRetryAtMs: () => nextRetryAtMs,
     order: (order) => dispatch({ type: 'order', order }),
     dispatch,
+    retryIn(delayMs, within) {
+      if (detached || nextRetryAtMs === undefined) return;
+      const leftMs = nextRetryAtMs - ports.clock.now();
+      if (within === undefined || delayMs < leftMs) perform({ type: 'timer', name: 'retry', delayMs });
+    },
     adopt(process, found) {
       // Not while one is being made: its start would overwrite what is known of this one.
       if (detached || state.process !== 'none') return;
@@ -208,7 +215,8 @@ function cancelled(): AppError {
 
 function spawnFailure(error: unknown): Failure {
   if (error instanceof AppError) {
-    return { cause: error.code, message: error.message, evidence: error.evidence, pace: 'normal' };
+    const pace = error.code === 'provider-limit' ? 'wait' : 'normal';
+    return { cause: error.code, message: error.message, evidence: error.evidence, pace };
   }
   return { cause: 'bug', message: `could not start: ${String(error)}`, evidence: [], pace: 'slow' };
 }

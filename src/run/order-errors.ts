@@ -24,6 +24,15 @@ export function noSuchStream(id: string, known: readonly string[], listPath: str
   });
 }
 
+export function noLongerListed(id: string, listPath: string, plays: boolean): AppError {
+  return new AppError({
+    exitCode: ExitCode.noSuchStream,
+    code: 'no-such-stream',
+    message: `stream "${id}" is no longer in ${listPath}${plays ? '; its job plays on until it is stopped' : ''}`,
+    next: plays ? `iptv stop ${id}` : 'iptv list',
+  });
+}
+
 export function leavingError(): AppError {
   return new AppError({
     exitCode: ExitCode.tryAgain,

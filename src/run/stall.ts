@@ -1,5 +1,7 @@
 // When a job that lives counts as standing still: judged by its output, never by the process table. Pure.
 
+import type { StreamConfig } from '../core/config.ts';
+
 /** Floor of every bound: shorter gaps are normal for sources that deliver in bursts (HLS with 6 s segments). */
 const stallFloorMs = 6000;
 /** A first segment may need a slow connect (15 to 25 s were seen with aggregators), a probe of 5 s and a whole GOP. */
@@ -10,6 +12,8 @@ export interface StallInput {
   /** The larger of both legs' EXT-X-TARGETDURATION; copied streams cut at key frames, which may be far apart. */
   readonly targetDurationSeconds: number;
   readonly configuredMs: number | undefined;
+  /** How long a source may need for its first segment, where that is settled. */
+  readonly startGraceMs?: number | undefined;
 }
 
 /** Three segment times without a new segment (the longest a viewer's buffer covers), at least the floor. */
@@ -19,7 +23,14 @@ export function stallBoundMs(input: StallInput): number {
 }
 
 export function startBoundMs(input: StallInput): number {
-  return Math.max(startLimitMs, 3 * stallBoundMs(input));
+  return input.startGraceMs ?? Math.max(startLimitMs, 3 * stallBoundMs(input));
+}
+
+/** While another source waits, a slow aggregator's 25 s for its first byte are no longer worth it. */
+const graceWithOthersMs = 20_000;
+
+export function startGraceMs(stream: Pick<StreamConfig, 'sources' | 'failover'>): number | undefined {
+  return stream.failover.startGraceMs ?? (stream.sources.length > 1 ? graceWithOthersMs : undefined);
 }
 
 /** A leg that stays dead beside a living one: the job is restarted after this long, rarer each time. */

@@ -13,7 +13,8 @@ export function streamStatus(unit: StreamUnit, channel: ChannelStatus | undefine
   const life = unit.process.lifecycle();
   const alive = unit.process.alive();
   const plan = unit.plan();
-  const source = stream.sources[unit.sourceIndex()] ?? stream.sources[0];
+  const sourceIndex = unit.sources.index();
+  const source = unit.sources.effective(stream).sources[sourceIndex] ?? stream.sources[0];
   const progress = alive === undefined ? undefined : unit.output.progress();
   const legs = {
     primary: legStatus(unit.legs.primary, unit.id, endpoints, clock, stream.output.segmentSeconds),
@@ -32,7 +33,13 @@ export function streamStatus(unit: StreamUnit, channel: ChannelStatus | undefine
     restarts: life.restarts,
     nextRetrySeconds: retryAt === undefined ? null : Math.max(0, Math.round((retryAt - clock.now()) / 1000)),
     lastFailure: unit.lastFailure(),
-    source: { index: unit.sourceIndex(), kind: source?.kind ?? '', url: source?.display ?? '' },
+    source: {
+      index: sourceIndex,
+      kind: source?.kind ?? '',
+      url: source?.display ?? '',
+      count: stream.sources.length,
+      provider: source?.provider ?? null,
+    },
     video: alive === undefined ? null : (plan?.video ?? null),
     audio: alive === undefined ? null : (plan?.audio ?? null),
     fps: progress?.fps ?? null,

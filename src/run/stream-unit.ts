@@ -2,7 +2,6 @@
 
 import type { StreamConfig } from '../core/config.ts';
 import type { SourceFacts } from '../core/facts.ts';
-import { legPlaylistName } from '../core/ids.ts';
 import type { JobPlan } from '../core/job-plan.ts';
 import type { StreamStatus } from '../core/status.ts';
 import { classifyFailure } from '../observe/failure-class.ts';
@@ -20,21 +19,19 @@ import {
   sourceOf,
   type PlanInput,
 } from './job-command.ts';
+import { createCodecMemory } from './codec-memory.ts';
 import { createJobOutput } from './job-output.ts';
-import { isAlive, readRecord, type JobRecord } from './job-record.ts';
+import { isAlive, readRecord, writeRecord } from './job-record.ts';
 import { isWhole, judge, type JudgeInput } from './judge.ts';
-import { createLegWatch } from './leg-watch.ts';
+import { createLegWatches } from './leg-watch.ts';
 import type { Failure, Lifecycle, LifecycleEvent } from './lifecycle.ts';
 import { createManagedProcess, type AliveProcess } from './managed-process.ts';
-import { nextSource } from './source-choice.ts';
-import { stallBoundMs, type StallInput } from './stall.ts';
+import { createSourceKeeper } from './source-keeper.ts';
+import { stallBoundMs, startGraceMs, type StallInput } from './stall.ts';
 import type { StartLimiter } from './start-limiter.ts';
 import { createStreamStory } from './stream-story.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { StreamUnit } from './unit.ts';
-
-/** A source that keeps changing its mind about codecs must not restart its job for ever. */
-const mostReplans = 3;
 
 export function createStreamUnit(options: {
   readonly stream: StreamConfig;
@@ -48,20 +45,14 @@ export function createStreamUnit(options: {
   const paths = jobPaths(surroundings.paths, id);
   const output = createJobOutput(ports, paths, log);
   const story = createStreamStory(id, { events: surroundings.events, clock: ports.clock, log });
-  const legs = {
-    primary: createLegWatch(ports, 'primary', endpoints.hlsDirectory, `${endpoints.hlsDirectory}/${legPlaylistName(id, 'primary')}`),
-    backup: createLegWatch(ports, 'backup', endpoints.hlsDirectory, `${endpoints.hlsDirectory}/${legPlaylistName(id, 'backup')}`),
-  };
+  const legs = createLegWatches(ports, endpoints.hlsDirectory, id);
   /** The definition for the next start, and the one the present job was made from. */
   let wanted: StreamConfig | undefined = options.stream;
   let stream = options.stream;
   let plan: JobPlan | undefined;
   let runningHash = '';
-  let plannedFacts: SourceFacts | undefined;
-  let sourceIndex = 0;
   let startedAt = 0;
   let playable = false;
-  let replans = 0;
   let mends = 0;
   let seenChange = -Infinity;
   let lastFailure: StreamStatus['lastFailure'] = null;
@@ -69,17 +60,18 @@ export function createStreamUnit(options: {
   function planInput(of: StreamConfig, facts: SourceFacts | undefined): PlanInput {
     const ffmpeg = surroundings.ffmpeg();
     if (ffmpeg === undefined) throw missingFfmpeg();
-    return { stream: of, sourceIndex, endpoints, ffmpeg, source: facts, secrets: surroundings.secrets() };
+    const sourceIndex = sources.index();
+    return { stream: sources.effective(of), sourceIndex, endpoints, ffmpeg, source: facts, secrets: surroundings.secrets() };
   }
 
-  const factsKey = (): string => `${id} ${sourceOf(stream, sourceIndex).display}`;
+  const factsKey = (): string => `${id} ${sourceOf(stream, sources.index()).display}`;
 
   async function prepare() {
     if (wanted !== undefined) stream = wanted;
-    sourceIndex %= stream.sources.length;
-    plannedFacts = stores.facts.get(factsKey());
+    await sources.prepare(stream);
+    const facts = codecs.recall(factsKey());
     await surroundings.ffmpegReady();
-    const input = planInput(stream, plannedFacts);
+    const input = planInput(stream, facts);
     const startNumber = await prepareBackupLeg(ports.files, {
       stream,
       endpoints,
@@ -100,22 +92,18 @@ export function createStreamUnit(options: {
   function onStarted(process: AliveProcess): void {
     startedAt = ports.clock.monotonic();
     playable = false;
-    story.started(process, { index: sourceIndex, display: sourceOf(stream, sourceIndex).display });
+    sources.started(managed.lifecycle().phase === 'running');
+    const sourceIndex = sources.index();
+    story.started(process, { index: sourceIndex, display: sourceOf(sources.effective(stream), sourceIndex).display });
     const { pid, startTime, startedAtMs } = process;
-    const record: Omit<JobRecord, 'bootId'> = {
-      pid,
-      startTime,
-      startedAtMs,
-      planHash: runningHash,
-      sourceIndex,
-      restarts: managed.lifecycle().restarts,
-    };
-    ports.files.writeAtomic(paths.record, `${JSON.stringify(record)}\n`, 0o600).catch((error: unknown) => {
-      log.note('warning', `cannot write the job record: ${String(error)}`);
-    });
+    const { restarts } = managed.lifecycle();
+    writeRecord(ports.files, paths.record, { pid, startTime, startedAtMs, planHash: runningHash, sourceIndex, restarts }).catch(
+      (error: unknown) => log.note('warning', `cannot write the job record: ${String(error)}`),
+    );
   }
 
   async function onExited(exit: { code: number | undefined; signal: string | undefined }): Promise<Failure> {
+    sources.gone();
     await output.finish();
     rememberSequence();
     if (exit.code === lockHeldExitCode) return lockHeld;
@@ -128,6 +116,7 @@ export function createStreamUnit(options: {
     if (event.type === 'exited' && event.failure === lockHeld) {
       surroundings.adoptStray(id).catch((error: unknown) => log.note('error', `cannot adopt the job that runs: ${String(error)}`));
     }
+    followSources(before, after, event);
     story.changed(before, after, event, managed.nextRetryAtMs());
     if (before.phase === after.phase) return;
     const failure = after.failure;
@@ -139,15 +128,15 @@ export function createStreamUnit(options: {
         evidence: failure.evidence,
       };
     }
-    if ((after.phase !== 'backing-off' && after.phase !== 'failed') || failure === undefined) return;
-    sourceIndex = nextSource({
-      current: sourceIndex,
-      count: stream.sources.length,
-      neverStarted: event.type === 'spawn-failed',
-      cause: failure.cause,
-      hasDelivered: after.hasDelivered,
-      failures: after.failures,
-    });
+  }
+
+  /** Before the story is told: when and how the next try comes is a part of it. */
+  function followSources(before: Lifecycle, after: Lifecycle, event: LifecycleEvent): void {
+    if (before.phase === after.phase) return;
+    if (event.type === 'delivering') sources.delivering();
+    if (after.phase === 'stopped') sources.idle();
+    const isOver = after.phase === 'backing-off' || after.phase === 'failed';
+    if (isOver && after.failure !== undefined) sources.failed(after.failure, event.type === 'spawn-failed');
   }
 
   const managed = createManagedProcess({
@@ -155,6 +144,25 @@ export function createStreamUnit(options: {
     limiter: options.limiter,
     policy: () => (wanted ?? stream).restart,
     target: { prepare, onStarted, onExited, onChange, onError: (message) => log.note('error', message) },
+  });
+
+  const codecs = createCodecMemory({
+    facts: stores.facts,
+    log,
+    fits: (facts) => surroundings.ffmpeg() === undefined || planHash(planInput(stream, facts)) === runningHash,
+    replan: () => managed.dispatch({ type: 'replan' }),
+  });
+
+  const sources = createSourceKeeper({
+    stream,
+    surroundings,
+    log,
+    job: {
+      lifecycle: managed.lifecycle,
+      retryIn: (delayMs) => managed.retryIn(delayMs),
+      retryWithin: (delayMs) => managed.retryIn(delayMs, 'within'),
+      replan: () => managed.dispatch({ type: 'replan' }),
+    },
   });
 
   function rememberSequence(): void {
@@ -178,6 +186,7 @@ export function createStreamUnit(options: {
       segmentSeconds: Math.max(stream.output.segmentSeconds, surroundings.segmentSeconds()),
       targetDurationSeconds: Math.max(...durations),
       configuredMs: stream.restart.stallAfterMs,
+      startGraceMs: startGraceMs(stream),
     };
   }
 
@@ -201,27 +210,7 @@ export function createStreamUnit(options: {
     }
     if (!isWhole(input, stream.restart.stableAfterMs)) return;
     mends = 0;
-    replans = 0;
-  }
-
-  function learn(): void {
-    const facts = output.facts();
-    if (facts === undefined || sourceOf(stream, sourceIndex).kind === 'test') return;
-    if (facts.video?.codec === plannedFacts?.video?.codec && facts.audio?.codec === plannedFacts?.audio?.codec) return;
-    plannedFacts = facts;
-    stores.facts.set(factsKey(), facts);
-    if (surroundings.ffmpeg() === undefined || planHash(planInput(stream, facts)) === runningHash) return;
-    const named = `video ${facts.video?.codec ?? 'none'}, audio ${facts.audio?.codec ?? 'none'}`;
-    if (replans >= mostReplans) {
-      log.note(
-        'warning',
-        `the source now carries ${named}; its command was changed ${replans} times already, so this waits for the next start`,
-      );
-      return;
-    }
-    replans += 1;
-    log.note('info', `the source carries ${named}: starting again with a command for that`);
-    managed.dispatch({ type: 'replan' });
+    codecs.forgive();
   }
 
   async function tick(): Promise<void> {
@@ -236,7 +225,8 @@ export function createStreamUnit(options: {
     if (managed.lifecycle().process !== 'alive') return;
     if (moved) managed.dispatch({ type: 'delivering' });
     judged();
-    learn();
+    if (sourceOf(stream, sources.index()).kind !== 'test') codecs.learn(factsKey(), output.facts());
+    sources.tick();
     if (!playable && managed.lifecycle().phase === 'running') playable = await surroundings.isServed(id);
   }
 
@@ -247,12 +237,12 @@ export function createStreamUnit(options: {
     legs,
     output,
     plan: () => plan,
-    sourceIndex: () => sourceIndex,
+    sources,
     lastFailure: () => lastFailure,
     definition() {
       if (wanted === undefined) return 'removed';
       if (managed.alive() === undefined || surroundings.ffmpeg() === undefined) return 'current';
-      return hashOfWanted(planInput(wanted, plannedFacts)) === runningHash ? 'current' : 'changed';
+      return hashOfWanted(planInput(wanted, codecs.planned())) === runningHash ? 'current' : 'changed';
     },
     stage() {
       const { phase, process } = managed.lifecycle();
@@ -263,15 +253,17 @@ export function createStreamUnit(options: {
     },
     redefine(next) {
       wanted = next;
-      if (managed.alive() === undefined && next !== undefined) stream = next;
+      if (managed.alive() !== undefined || next === undefined) return;
+      stream = next;
+      sources.redefine(next);
     },
-    order(order) {
-      if (order === 'run') replans = 0;
-      if (order === 'run' && managed.lifecycle().process === 'none') sourceIndex = 0;
+    order(order, how) {
+      if (order === 'run') codecs.forgive();
+      if (order === 'run' && how === undefined && managed.lifecycle().process === 'none') sources.ordered();
       managed.order(order);
     },
     restart() {
-      replans = 0;
+      codecs.forgive();
       managed.dispatch({ type: 'restart' });
     },
     async adopt(found, order) {
@@ -280,11 +272,10 @@ export function createStreamUnit(options: {
       // What is known of it is a help; a job must be adopted also when nothing can be known.
       await look().catch((error: unknown) => log.note('warning', `cannot look at the legs: ${String(error)}`));
       if (managed.lifecycle().process !== 'none') return;
-      sourceIndex = known ? record.sourceIndex % stream.sources.length : 0;
+      sources.adopt(stream, known ? record.sourceIndex % stream.sources.length : 0);
       runningHash = found.planHash;
-      plannedFacts = stores.facts.get(factsKey());
       try {
-        plan = planJob({ ...planInput(stream, plannedFacts), startNumber: undefined });
+        plan = planJob({ ...planInput(stream, codecs.recall(factsKey())), startNumber: undefined });
       } catch (error) {
         log.note('warning', `adopting a job whose plan cannot be made again: ${error instanceof Error ? error.message : String(error)}`);
       }

@@ -110,7 +110,7 @@ describe('the sweep', () => {
     house.files.stat = async () => Promise.reject(new Error('EACCES'));
     await house.clock.advance(8000);
     expect(house.newest().signals.length + house.processes.started.length).toBeGreaterThan(1);
-    expect(house.said.join('\n')).toContain('(stalled)');
+    expect(house.events).toContainEqual(expect.objectContaining({ kind: 'job-failed', cause: 'stalled' }));
   });
 });
 

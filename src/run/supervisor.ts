@@ -1,8 +1,6 @@
 // Keeps what was ordered equal to what runs: orders in, stream units out. One per state folder.
 
 import type { Config, Runtime, StreamConfig } from '../core/config.ts';
-import { AppError } from '../core/errors.ts';
-import { ExitCode } from '../core/exit-codes.ts';
 import type { Order, StatusDocument, SupervisorStatus } from '../core/status.ts';
 import { originName } from '../core/state-paths.ts';
 import type { LogBook } from '../observe/log-sink.ts';
@@ -10,8 +8,9 @@ import { createChannels, type Channels } from './channels.ts';
 import { findJobs, type FoundJob } from './job-record.ts';
 import { createLanes } from './lanes.ts';
 import { orderEvent } from './order-event.ts';
-import { leavingError, noSuchStream, noSuchTag } from './order-errors.ts';
+import { leavingError } from './order-errors.ts';
 import type { OriginUnit } from './origin-unit.ts';
+import { namedUnit, selectUnits, type OrderInput } from './select-units.ts';
 import type { StartLimiter } from './start-limiter.ts';
 import { streamStatus } from './stream-status.ts';
 import { createStreamUnit } from './stream-unit.ts';
@@ -21,19 +20,14 @@ import { startSweep } from './sweep.ts';
 import type { StreamUnit } from './unit.ts';
 import { within } from './within.ts';
 
-export interface OrderInput {
-  readonly action: 'start' | 'stop' | 'restart';
-  readonly ids?: readonly string[];
-  readonly all?: boolean;
-  readonly tags?: readonly string[];
-}
-
 export interface Supervisor {
   /** Adopts what runs, then starts what was ordered and does not. */
   begin(): Promise<void>;
   status(ids?: readonly string[]): StatusDocument;
   /** Throws AppError `no-such-stream` before anything is changed. */
   order(input: OrderInput): Promise<{ readonly ids: readonly string[]; readonly notes: readonly string[] }>;
+  /** Throws AppError `no-such-stream`. */
+  unit(id: string): StreamUnit;
   /** Names a stream that is not known: worth a look at the list. */
   lacks(input: OrderInput): boolean;
   /** Takes a new list; running jobs keep their old definition until they are restarted. */
@@ -91,13 +85,14 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 
   function configure(next: Config): void {
     config = next;
+    surroundings.sources.providers.configure(next.providers ?? []);
     const listed = new Map(next.streams.map((stream) => [stream.id, stream]));
     for (const stream of next.streams) {
       const isNew = !units.has(stream.id);
       const unit = unitOf(stream);
       unit.redefine(stream);
       // Back in the list after it was away: what was ordered runs again.
-      if (isNew && phase === 'running' && orders.get(stream.id) === 'run') unit.order('run');
+      if (isNew && phase === 'running' && orders.get(stream.id) === 'run') unit.order('run', 'resumed');
     }
     for (const unit of units.values()) {
       if (listed.has(unit.id)) continue;
@@ -123,36 +118,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     });
   }
 
-  function select(input: OrderInput): readonly StreamUnit[] {
-    if (input.ids !== undefined) return [...new Set(input.ids)].map((id) => orderable(named(id), input.action));
-    const candidates = [...units.values()].filter((unit) => {
-      if (input.action !== 'stop' && unit.definition() === 'removed') return false;
-      return input.action === 'start' ? unit.stream().enabled : unit.process.lifecycle().order === 'run';
-    });
-    if (input.tags === undefined) return candidates;
-    const wanted = input.tags;
-    const known = new Set([...units.values()].flatMap((unit) => unit.stream().tags));
-    const unknown = wanted.find((tag) => !known.has(tag));
-    if (unknown !== undefined) throw noSuchTag(unknown, [...known]);
-    return candidates.filter((unit) => unit.stream().tags.some((tag) => wanted.includes(tag)));
-  }
-
-  function named(id: string): StreamUnit {
-    const unit = units.get(id);
-    if (unit !== undefined) return unit;
-    throw noSuchStream(id, [...units.keys()], config.path);
-  }
-
-  function orderable(unit: StreamUnit, action: OrderInput['action']): StreamUnit {
-    if (action === 'stop' || unit.definition() !== 'removed') return unit;
-    const plays = unit.process.alive() !== undefined;
-    throw new AppError({
-      exitCode: ExitCode.noSuchStream,
-      code: 'no-such-stream',
-      message: `stream "${unit.id}" is no longer in ${config.path}${plays ? '; its job plays on until it is stopped' : ''}`,
-      next: plays ? `iptv stop ${unit.id}` : 'iptv list',
-    });
-  }
+  const named = (id: string): StreamUnit => namedUnit(units, id, config.path);
 
   function give(unit: StreamUnit, action: OrderInput['action']): string | undefined {
     const { phase } = unit.process.lifecycle();
@@ -208,7 +174,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       await origin.start();
       phase = 'running';
       for (const unit of units.values()) {
-        if (orders.get(unit.id) === 'run' && unit.process.lifecycle().order === 'stop') unit.order('run');
+        if (orders.get(unit.id) === 'run' && unit.process.lifecycle().order === 'stop') unit.order('run', 'resumed');
       }
       sweeping = startSweep({
         clock: ports.clock,
@@ -230,11 +196,12 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         },
         origin: origin.status(),
         streams: chosen.map((unit) => streamStatus(unit, channels.get(unit.id)?.status(), endpoints, ports.clock)),
+        providers: surroundings.sources.providers.status(),
       };
     },
     async order(input) {
       if (phase !== 'running') throw leavingError();
-      const chosen = select(input);
+      const chosen = selectUnits(units, input, config.path);
       const notes = chosen.flatMap((unit) => give(unit, input.action) ?? []);
       await orders.flush();
       sweeping?.hurry();
@@ -242,6 +209,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       const unsaved = problem === undefined ? [] : [`the order holds until the supervisor ends, but is not saved: ${problem}`];
       return { ids: chosen.map((unit) => unit.id), notes: [...notes, ...(input.action === 'stop' ? [] : options.notes()), ...unsaved] };
     },
+    unit: named,
     lacks: (input) => input.ids?.some((id) => !units.has(id)) ?? false,
     configure,
     channels,
@@ -283,6 +251,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       surroundings.stores.facts.flush(),
       surroundings.stores.sequences.flush(),
       surroundings.stores.channels.flush(),
+      surroundings.sources.flush(),
       logs.close(),
     ]);
     // Nobody is served by a supervisor that waits for a dead disk.

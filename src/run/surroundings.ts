@@ -7,6 +7,7 @@ import type { Ports } from '../core/ports.ts';
 import type { SlateClip } from '../core/slate.ts';
 import type { StatePaths } from '../core/state-paths.ts';
 import type { ChannelReserve } from '../playlist/channel/channel-text.ts';
+import type { SourceServices } from './source-services.ts';
 import type { JsonStore } from './stores.ts';
 
 export interface Surroundings {
@@ -18,6 +19,7 @@ export interface Surroundings {
     readonly sequences: JsonStore<number>;
     readonly channels: JsonStore<ChannelReserve>;
   };
+  readonly sources: SourceServices;
   /** undefined until known, and while no ffmpeg is installed. */
   readonly ffmpeg: () => FfmpegFacts | undefined;
   /** Resolves once ffmpeg was asked what it can do; looks for it again when it was not found before. */

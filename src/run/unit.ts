@@ -7,6 +7,7 @@ import type { JobOutput } from './job-output.ts';
 import type { FoundJob } from './job-record.ts';
 import type { LegWatch } from './leg-watch.ts';
 import type { ManagedProcess } from './managed-process.ts';
+import type { SourceKeeper } from './source-keeper.ts';
 
 export interface StreamUnit {
   readonly id: string;
@@ -15,13 +16,14 @@ export interface StreamUnit {
   readonly legs: { readonly primary: LegWatch; readonly backup: LegWatch };
   readonly output: JobOutput;
   readonly plan: () => JobPlan | undefined;
-  readonly sourceIndex: () => number;
+  readonly sources: SourceKeeper;
   readonly definition: () => 'current' | 'changed' | 'removed';
   readonly stage: () => StartStage;
   readonly lastFailure: () => StreamStatus['lastFailure'];
   /** A new definition from streams.yaml (undefined: removed); a running job keeps its old one until it is restarted. */
   redefine(stream: StreamConfig | undefined): void;
-  order(order: Order): void;
+  /** `resumed`: nobody said it now; it was ordered before, and what is known of the sources holds. */
+  order(order: Order, how?: 'resumed'): void;
   restart(): void;
   /** Takes over a job that an earlier supervisor started; the order is asked at the moment it counts. */
   adopt(found: FoundJob, order: () => Order): Promise<void>;

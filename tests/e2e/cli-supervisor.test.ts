@@ -70,6 +70,9 @@ beforeEach(async () => {
     },
     reload: async () => undefined,
     shutdown: () => undefined,
+    failover: () => Promise.reject(new Error('not asked')),
+    force: () => Promise.reject(new Error('not asked')),
+    probe: () => Promise.reject(new Error('not asked')),
   });
 });
 

@@ -185,6 +185,9 @@ export function fakeClient(documents: readonly StatusDocument[], result: OrderRe
     },
     reload: async () => undefined,
     shutdown: async () => undefined,
+    failover: () => Promise.reject(new Error('not in this fake')),
+    force: () => Promise.reject(new Error('not in this fake')),
+    probe: () => Promise.reject(new Error('not in this fake')),
   };
 }
 

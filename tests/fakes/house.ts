@@ -1,6 +1,6 @@
 // A whole supervisor over fakes: virtual time, processes and files in memory, an nginx that answers when told to.
 
-import type { Config, StreamConfig } from '../../src/core/config.ts';
+import type { Config, ProviderConfig, StreamConfig } from '../../src/core/config.ts';
 import type { EventDraft } from '../../src/core/events.ts';
 import type { Ports } from '../../src/core/ports.ts';
 import { statePaths, jobMark } from '../../src/core/state-paths.ts';
@@ -8,6 +8,7 @@ import type { Order, StreamStatus } from '../../src/core/status.ts';
 import type { LogBook } from '../../src/observe/log-sink.ts';
 import { createStartLimiter } from '../../src/run/start-limiter.ts';
 import { isFacts, isOrder, isReserve, isSequence, openStore } from '../../src/run/stores.ts';
+import { createSecretBook, openSourceServices } from '../../src/run/source-services.ts';
 import { createSupervisor, type Supervisor } from '../../src/run/supervisor.ts';
 import { endpoints, ffmpeg5 } from '../helpers/plans.ts';
 import { sourceOf, streamOf } from '../helpers/streams.ts';
@@ -25,6 +26,8 @@ export interface House {
   /** Every line of every log, `<name>: <text>`. */
   readonly said: string[];
   readonly events: EventDraft[];
+  /** What is hidden from every output. */
+  readonly secrets: () => readonly string[];
   /** Since when nginx answers; undefined: it does not. */
   originSince: number | undefined;
   tidy: () => Promise<void>;
@@ -44,12 +47,19 @@ export function channel(id: string, ...urls: readonly string[]): StreamConfig {
   return { ...streamOf(sourceOf('http-ts', 'http://tv.example/x.ts'), {}, id), sources };
 }
 
-export async function createHouse(streams: readonly StreamConfig[], orders: Readonly<Record<string, Order>> = {}): Promise<House> {
+export async function createHouse(
+  streams: readonly StreamConfig[],
+  orders: Readonly<Record<string, Order>> = {},
+  more: { readonly providers?: readonly ProviderConfig[]; readonly files?: ReadonlyMap<string, string> } = {},
+): Promise<House> {
+  const providers = more.providers ?? [];
   const clock = createVirtualClock();
   const processes = createFakeProcesses();
   const files = createMemoryFiles(clock);
+  for (const [path, text] of more.files ?? []) files.put(path, text);
   const said: string[] = [];
   const events: EventDraft[] = [];
+  const secrets = createSecretBook(() => []);
   const paths = statePaths(stateFolder, undefined);
   const net: Ports['net'] = { get: async () => undefined, canConnect: async () => false, portHolder: async () => undefined };
   const ports: Ports = { clock, files, net, process: processes };
@@ -77,6 +87,7 @@ export async function createHouse(streams: readonly StreamConfig[], orders: Read
       windowSegments: 10,
     },
     streams: listed,
+    providers,
     secrets: [],
   });
   const sequences = new Map<string, number>();
@@ -87,6 +98,7 @@ export async function createHouse(streams: readonly StreamConfig[], orders: Read
     files,
     said,
     events,
+    secrets: secrets.all,
     originSince: 0,
     tidy: async () => undefined,
     originTick: async () => undefined,
@@ -125,9 +137,18 @@ export async function createHouse(streams: readonly StreamConfig[], orders: Read
         channels: await openStore({ ...store, path: paths.channels }, isReserve),
         sequences: await openStore({ ...store, path: paths.sequences }, isSequence),
       },
+      sources: await openSourceServices({
+        ports,
+        paths,
+        providers,
+        secrets,
+        ffmpeg: () => ffmpeg5,
+        ffprobe: async () => '/usr/bin/ffprobe',
+        onError: (message) => said.push(message),
+      }),
       ffmpeg: () => ffmpeg5,
       ffmpegReady: async () => undefined,
-      secrets: () => [],
+      secrets: secrets.all,
       events: { record: (event) => void events.push(event) },
       segmentSeconds: () => 2,
       originAnswersSince: () => house.originSince,

@@ -52,6 +52,9 @@ const handlers: ControlHandlers = {
   order: async () => ({ ids: [], notes: [] }),
   reload: async () => undefined,
   shutdown: () => undefined,
+  failover: () => Promise.reject(new Error('not asked')),
+  force: () => Promise.reject(new Error('not asked')),
+  probe: () => Promise.reject(new Error('not asked')),
 };
 
 describe('the control client', () => {

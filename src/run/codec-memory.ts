@@ -1,0 +1,51 @@
+// Remembers what each source carries, and has the job started anew when its command does not fit that.
+
+import type { SourceFacts } from '../core/facts.ts';
+import type { LogSink } from '../observe/log-sink.ts';
+import type { JsonStore } from './stores.ts';
+
+/** A source that keeps changing its mind about codecs must not restart its job for ever. */
+const mostReplans = 3;
+
+export interface CodecMemory {
+  /** What the present command was made for. */
+  readonly planned: () => SourceFacts | undefined;
+  /** Looks up the source of the next job. */
+  recall(key: string): SourceFacts | undefined;
+  /** Takes in what ffmpeg says of the source. */
+  learn(key: string, facts: SourceFacts | undefined): void;
+  /** A stable run, or an order: changes are counted anew. */
+  forgive(): void;
+}
+
+export function createCodecMemory(options: {
+  readonly facts: JsonStore<SourceFacts>;
+  readonly log: LogSink;
+  /** The command for these codecs is the one that runs. */
+  readonly fits: (facts: SourceFacts) => boolean;
+  readonly replan: () => void;
+}): CodecMemory {
+  const { log } = options;
+  let planned: SourceFacts | undefined;
+  let replans = 0;
+  return {
+    planned: () => planned,
+    recall: (key) => (planned = options.facts.get(key)),
+    learn(key, facts) {
+      if (facts === undefined || (facts.video?.codec === planned?.video?.codec && facts.audio?.codec === planned?.audio?.codec)) return;
+      planned = facts;
+      options.facts.set(key, facts);
+      if (options.fits(facts)) return;
+      const named = `video ${facts.video?.codec ?? 'none'}, audio ${facts.audio?.codec ?? 'none'}`;
+      if (replans >= mostReplans) {
+        const often = `its command was changed ${replans} times already, so this waits for the next start`;
+        log.note('warning', `the source now carries ${named}; ${often}`);
+        return;
+      }
+      replans += 1;
+      log.note('info', `the source carries ${named}: starting again with a command for that`);
+      options.replan();
+    },
+    forgive: () => void (replans = 0),
+  };
+}
