@@ -23,7 +23,7 @@ export async function runHotCommand(context: Context): Promise<boolean> {
     context.finish(await carriedFirst(run)({ ids, watch: false, wide: false }, context));
   } else {
     const { run } = await import('./is-healthy.ts');
-    context.finish(await carriedFirst(run)({ ids }, context));
+    context.finish(await carriedFirst(run)({ ids, strict: false }, context));
   }
   return true;
 }

@@ -2,10 +2,11 @@
 
 import { channelPlaylistName } from '../core/ids.ts';
 import type { LegStatus, StatusDocument, StreamState, StreamStatus } from '../core/status.ts';
+import { calmVerdicts, houseVerdicts } from '../core/verdict.ts';
 import type { Sink } from '../ui/streams.ts';
 import { columnsThatFit, renderTable, type Column } from '../ui/table.ts';
 import { createTheme, type Theme } from '../ui/theme.ts';
-import { formatAge, formatBitrate, formatDuration } from '../ui/time.ts';
+import { formatAge, formatBitrate, formatDuration, plural } from '../ui/time.ts';
 import { stageWords } from './wait.ts';
 
 export interface StatusLook {
@@ -27,7 +28,7 @@ const symbols: Readonly<Record<StreamState, string>> = {
 
 export function renderStatus(document: StatusDocument, sink: Sink, look: StatusLook): string {
   const theme = createTheme(sink.hasColor);
-  const columns = columnsFor(theme);
+  const columns = columnsFor(document, sink, theme);
   const table = renderTable(columns, document.streams, sink, { wide: look.wide, styleTitle: theme.dim });
   if (!sink.isTerminal) return table;
   const { supervisor, streams } = document;
@@ -38,12 +39,27 @@ export function renderStatus(document: StatusDocument, sink: Sink, look: StatusL
     ...(look.listNote === undefined ? [] : [look.listNote]),
     ...(supervisor.notes ?? []),
     ...originRemark(document, theme),
+    ...houseRemarks(streams, theme),
     ...streams.flatMap((stream) => remark(stream, theme)),
   ];
   return remarks.length === 0 ? body : `${body}\n${remarks.join('\n')}\n`;
 }
 
-function columnsFor(theme: Theme): readonly Column<StreamStatus>[] {
+/** Off a terminal the verdict comes last: scripts count columns. */
+function columnsFor(document: StatusDocument, sink: Sink, theme: Theme): readonly Column<StreamStatus>[] {
+  const judged = document.streams.some((stream) => stream.verdict !== undefined);
+  const verdict = {
+    title: 'VERDICT',
+    leaveOut: true,
+    human: (stream: StreamStatus) => paintVerdict(stream, theme),
+    machine: (stream: StreamStatus) => stream.verdict?.name ?? '',
+  };
+  const columns = fixedColumns(theme);
+  if (!judged) return columns;
+  return sink.isTerminal ? [...columns.slice(0, 2), verdict, ...columns.slice(2)] : [...columns, verdict];
+}
+
+function fixedColumns(theme: Theme): readonly Column<StreamStatus>[] {
   return [
     { title: 'ID', human: (stream) => theme.strong(stream.id), machine: (stream) => stream.id },
     { title: 'STATE', human: (stream) => paintState(stream, theme), machine: (stream) => stream.state },
@@ -99,11 +115,34 @@ function paintState(stream: StreamStatus, theme: Theme): string {
   }
 }
 
+function paintVerdict({ verdict }: StreamStatus, theme: Theme): string {
+  if (verdict === undefined) return '-';
+  if (verdict.name === 'healthy') return theme.good(verdict.name);
+  if (calmVerdicts.has(verdict.name)) return theme.dim(verdict.name);
+  return verdict.name === 'degraded' ? theme.warning(verdict.name) : theme.bad(verdict.name);
+}
+
+/** What hits many streams is said once. */
+function houseRemarks(streams: readonly StreamStatus[], theme: Theme): readonly string[] {
+  const found = new Map<string, { readonly reason: string; count: number }>();
+  for (const { verdict } of streams) {
+    if (verdict === undefined || !houseVerdicts.has(verdict.name)) continue;
+    const known = found.get(verdict.name) ?? { reason: verdict.reason, count: 0 };
+    known.count += 1;
+    found.set(verdict.name, known);
+  }
+  return [...found].map(([name, { reason, count }]) => `${theme.bad(name)}: ${reason} (${plural(count, 'stream')})`);
+}
+
 /** What the table has no room for: why a stream is not on air, and what differs from the list. */
 function remark(stream: StreamStatus, theme: Theme): readonly string[] {
   const lines: string[] = [];
-  if (stream.state === 'failed')
-    lines.push(`${theme.bad(stream.id)}: ${stream.lastFailure?.message ?? 'failed'}; see iptv logs ${stream.id}`);
+  const { verdict } = stream;
+  const isBad = verdict !== undefined && !calmVerdicts.has(verdict.name) && !houseVerdicts.has(verdict.name);
+  // A stream whose job is being started again says itself why, and when.
+  if (isBad && stream.state !== 'failed' && stream.state !== 'backing-off')
+    lines.push(`${(verdict.name === 'degraded' ? theme.warning : theme.bad)(stream.id)}: ${verdict.reason}; iptv why ${stream.id}`);
+  if (stream.state === 'failed') lines.push(`${theme.bad(stream.id)}: ${stream.lastFailure?.message ?? 'failed'}; iptv why ${stream.id}`);
   else if (stream.state === 'backing-off' || stream.state === 'starting') lines.push(`${theme.warning(stream.id)}: ${stageWords(stream)}`);
   lines.push(...channelRemark(stream, theme));
   if (stream.definition === 'changed') lines.push(`${stream.id}: its definition changed; iptv restart ${stream.id} takes it over`);

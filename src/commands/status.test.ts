@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 
 import { documentOf, fakeClient, fakeContext, legOf, stackOf, statusOf, type FakeOptions } from '../../tests/fakes/command-context.ts';
 import type { StreamStatus } from '../core/status.ts';
+import type { Verdict } from '../core/verdict.ts';
 import { run as runIsHealthy } from './is-healthy.ts';
 import { run, type StatusOptions } from './status.ts';
 
 const failure = { cause: 'refused', message: 'the source answered 403 Forbidden', at: '2026-01-01T00:00:00Z', evidence: [] };
+const silent: Verdict = { name: 'source-silent', layer: 'source', reason: 'the source sends nothing', evidence: [], since: '' };
 const gone = legOf('film.m3u8', { state: 'missing', ageSeconds: null });
 const streams: readonly StreamStatus[] = [
   statusOf('news'),
@@ -51,6 +53,34 @@ describe('status', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  it('shows verdicts beside the states, what is wrong below, and what hits all of them once', async () => {
+    const nginx: Verdict = { name: 'nginx-down', layer: 'http', reason: 'nginx is not running', evidence: [], since: '' };
+    const well: Verdict = { ...silent, name: 'healthy', layer: null };
+    const given = [
+      statusOf('news', { verdict: well }),
+      statusOf('film', { verdict: silent }),
+      statusOf('a', { verdict: nginx }),
+      statusOf('b', { verdict: nginx }),
+    ];
+    const { done, stdout } = status({}, { terminal: true, columns: 80 }, given);
+    await done;
+    expect(stdout().split('\n')).toEqual([
+      'ID    STATE      VERDICT        UPTIME  RESTARTS  PRIMARY  BACKUP   BITRATE',
+      'news  ● running  healthy         1h 2m         2     1.2s    0.4s  2.4 Mb/s',
+      'film  ● running  source-silent   1h 2m         2     1.2s    0.4s  2.4 Mb/s',
+      'a     ● running  nginx-down      1h 2m         2     1.2s    0.4s  2.4 Mb/s',
+      'b     ● running  nginx-down      1h 2m         2     1.2s    0.4s  2.4 Mb/s',
+      '',
+      'each plays at http://localhost:8088/live/<id>/index.m3u8',
+      'nginx-down: nginx is not running (2 streams)',
+      'film: the source sends nothing; iptv why film',
+      '',
+    ]);
+    const piped = status({}, {}, given);
+    await piped.done;
+    expect(piped.stdout().split('\n')[1]?.split('\t').slice(-2)).toEqual(['http://localhost:8088/live/film/index.m3u8', 'source-silent']);
   });
 
   it('does not wrap in 80 columns: the URLs go, and how they look stays', async () => {
@@ -147,9 +177,9 @@ describe('status --watch', () => {
 });
 
 describe('is-healthy', () => {
-  const ask = (ids: readonly string[], given: readonly StreamStatus[], argv: readonly string[] = []) => {
+  const ask = (ids: readonly string[], given: readonly StreamStatus[], argv: readonly string[] = [], strict = false) => {
     const fake = fakeContext({ argv, more: { selectStack: async () => stackOf(fakeClient([documentOf(given)])) } });
-    return { ...fake, done: runIsHealthy({ ids }, fake.context) };
+    return { ...fake, done: runIsHealthy({ ids, strict }, fake.context) };
   };
 
   it('is silent when what was ordered runs', async () => {
@@ -175,7 +205,25 @@ describe('is-healthy', () => {
     const json = ask([], streams, ['--json']);
     expect([await json.done, JSON.parse(json.stdout())]).toEqual([
       3,
-      { schemaVersion: 1, healthy: false, unhealthy: [{ id: 'sport', state: 'backing-off', lastFailure: failure }] },
+      {
+        schemaVersion: 1,
+        healthy: false,
+        unhealthy: [{ id: 'sport', state: 'backing-off', lastFailure: failure, verdict: null }],
+        degraded: [],
+      },
     ]);
+  });
+
+  it('asks the verdict: a job that runs may still be off air', async () => {
+    const { done, stderr } = ask([], [statusOf('news', { verdict: silent })]);
+    expect([await done, stderr()]).toEqual([3, 'news: source-silent, the source sends nothing\n']);
+  });
+
+  it('tells of a degraded stream, and counts it only with --strict', async () => {
+    const black = { ...silent, name: 'degraded', reason: 'the picture is black' } as const;
+    const given = [statusOf('news', { verdict: black })];
+    const mild = ask([], given);
+    expect([await mild.done, mild.stderr()]).toEqual([0, 'news: degraded, the picture is black\n']);
+    expect(await ask([], given, [], true).done).toBe(3);
   });
 });

@@ -63,6 +63,16 @@ export interface ProcessInfo {
   readonly groupId: number;
 }
 
+/** What a process that stands still is doing; from proc(5), so it costs the process nothing. */
+export interface ProcessVitals {
+  /** The states of all its threads, such as `S` or `SD`; `T` is stopped, `D` waits for a disk. */
+  readonly states: string;
+  /** CPU time so far, of all threads, milliseconds; in steps of 10. */
+  readonly cpuMs: number;
+  /** Bytes that arrived and were not read yet, over all its network sockets but those of `exceptPort`; undefined when it cannot be told. */
+  readonly unreadBytes: number | undefined;
+}
+
 /** A process that carries one of our environment marks. */
 export interface MarkedProcess extends ProcessInfo {
   readonly env: Readonly<Record<string, string>>;
@@ -79,6 +89,8 @@ export interface ProcessPort {
   /** Signals one process, under the same condition. */
   signal(pid: number, startTime: string, signal: NodeJS.Signals): boolean;
   inspect(pid: number): ProcessInfo | undefined;
+  /** undefined when it is gone. `exceptPort`: the remote port of connections that only carry output. */
+  vitals(pid: number, exceptPort: number | undefined): ProcessVitals | undefined;
   /** The living members of a process group, whose leader may be gone. */
   groupMembers(groupId: number): readonly ProcessInfo[];
   /** Every process whose environment holds `name=value`, with the variables that start with IPTV_. */

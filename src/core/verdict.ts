@@ -4,14 +4,17 @@
  * `stopped` and `starting` say that there is nothing to judge yet. All others are judged from witnesses: ffmpeg's progress,
  * nginx's /stat, both legs and the channel playlist (DESIGN.md 4.3).
  */
-const verdictNames = [
+export const verdictNames = [
   'stopped',
   'starting',
   'healthy',
+  /** It plays, and not as it should: slow, one leg down, a black picture ... */
   'degraded',
   'source-dead',
   'source-silent',
   'job-hung',
+  /** The job ends again and again for a reason of its own: a crash, a command that this ffmpeg cannot run. */
+  'job-failing',
   'rtmp-refused',
   'nginx-down',
   'volume-full',
@@ -33,3 +36,9 @@ export interface Verdict {
   /** RFC 3339: since when it is so. */
   readonly since: string;
 }
+
+/** What is wrong with the house is one alarm, however many streams it takes down. */
+export const houseVerdicts: ReadonlySet<VerdictName> = new Set(['nginx-down', 'volume-full', 'volume-denied']);
+
+/** Nothing to alarm anybody about. */
+export const calmVerdicts: ReadonlySet<VerdictName> = new Set(['stopped', 'starting', 'healthy']);

@@ -6,6 +6,7 @@ import type { ProcessPort } from '../core/ports.ts';
 import { errnoOf } from './os-errors.ts';
 import { findMarkedProcesses, groupMembers, isAlive, readProcess } from './proc.ts';
 import { runProgram } from './run-program.ts';
+import { readVitals } from './proc-vitals.ts';
 import { startDaemon } from './start-daemon.ts';
 
 export function createProcessPort(): ProcessPort {
@@ -16,6 +17,7 @@ export function createProcessPort(): ProcessPort {
     signalGroup: (pid, startTime, signal) => isStill(pid, startTime) && (sendSignal(-pid, signal) || sendSignal(pid, signal)),
     signal: (pid, startTime, signal) => isStill(pid, startTime) && sendSignal(pid, signal),
     inspect: readProcess,
+    vitals: readVitals,
     groupMembers,
     findMarked: findMarkedProcesses,
   };

@@ -1,5 +1,6 @@
 // The channel playlists of all streams: each in its own lane, looked at when it is due.
 
+import type { ChannelStatus } from '../core/status.ts';
 import type { LogBook } from '../observe/log-sink.ts';
 import { createChannelUnit, type ChannelUnit } from './channel-unit.ts';
 import type { Lanes } from './lanes.ts';
@@ -10,6 +11,7 @@ export interface Channels {
   add(unit: StreamUnit): void;
   forget(id: string): void;
   readonly get: (id: string) => ChannelUnit | undefined;
+  readonly statusOf: (id: string) => ChannelStatus | undefined;
   /** Those that expect something new about now. */
   tickDue(): void;
   tickAll(): Promise<void>;
@@ -32,6 +34,7 @@ export function createChannels(surroundings: Surroundings, logs: LogBook, lanes:
     },
     forget: (id) => void channels.delete(id),
     get: (id) => channels.get(id),
+    statusOf: (id) => channels.get(id)?.status(),
     tickDue() {
       for (const channel of channels.values()) if (channel.isDue()) void tick(channel);
     },

@@ -26,12 +26,17 @@ export interface Complaint {
   readonly message: string;
 }
 
+/** For how long neither leg has moved, and how long that may last. */
+export function stillness(input: JudgeInput): { readonly stillMs: number; readonly boundMs: number } {
+  return {
+    stillMs: Math.min(legAgeMs(input, 'primary'), legAgeMs(input, 'backup')),
+    boundMs: input.phase === 'starting' ? startBoundMs(input.stall) : stallBoundMs(input.stall),
+  };
+}
+
 export function judge(input: JudgeInput): Complaint | undefined {
   const { phase, now, startedAt, originAnswersSince } = input;
-  const primaryMs = legAgeMs(input, 'primary');
-  const backupMs = legAgeMs(input, 'backup');
-  const bound = phase === 'starting' ? startBoundMs(input.stall) : stallBoundMs(input.stall);
-  const stillMs = Math.min(primaryMs, backupMs);
+  const { stillMs, boundMs: bound } = stillness(input);
   if (stillMs > bound) {
     return { cause: 'stalled', message: `no new segment in either leg for ${seconds(stillMs)} (bound ${seconds(bound)})` };
   }
@@ -39,7 +44,10 @@ export function judge(input: JudgeInput): Complaint | undefined {
   const mendAfterMs = Math.max(legMendDelayMs(input.mends), 2 * stallBoundMs(input.stall));
   // While nginx was away its leg could not move, and ffmpeg comes back by itself: the time counts from nginx's return.
   const reachableMs = originAnswersSince === undefined ? 0 : now - Math.max(originAnswersSince, startedAt);
-  const deadMs: Readonly<Record<LegName, number>> = { primary: Math.min(primaryMs, reachableMs), backup: backupMs };
+  const deadMs: Readonly<Record<LegName, number>> = {
+    primary: Math.min(legAgeMs(input, 'primary'), reachableMs),
+    backup: legAgeMs(input, 'backup'),
+  };
   const dead = (['primary', 'backup'] as const).find((leg) => input.legs.includes(leg) && deadMs[leg] > mendAfterMs);
   if (dead === undefined) return undefined;
   return { cause: 'leg-dead', message: `the ${dead} leg has no new segment for ${seconds(deadMs[dead])} while the other one moves` };

@@ -2,11 +2,13 @@
 
 import type { EventSink } from '../core/events.ts';
 import type { ClockPort } from '../core/ports.ts';
+import type { StreamStatus } from '../core/status.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import type { Failure, Lifecycle, LifecycleEvent } from './lifecycle.ts';
 import type { AliveProcess } from './managed-process.ts';
 
 export interface StreamStory {
+  readonly lastFailure: () => StreamStatus['lastFailure'];
   started(process: AliveProcess, source: { readonly index: number; readonly display: string }): void;
   /** Every transition; `nextRetryAtMs` is wall clock. */
   changed(before: Lifecycle, after: Lifecycle, event: LifecycleEvent, nextRetryAtMs: number | undefined): void;
@@ -23,6 +25,7 @@ export function createStreamStory(
   id: string,
   { events, clock, log }: { readonly events: EventSink; readonly clock: Pick<ClockPort, 'now' | 'monotonic'>; readonly log: LogSink },
 ): StreamStory {
+  let lastFailure: StreamStatus['lastFailure'] = null;
   let startCause = 'ordered';
   let startedAt: number | undefined;
   let source = { index: 0, display: '' };
@@ -53,6 +56,7 @@ export function createStreamStory(
   }
 
   return {
+    lastFailure: () => lastFailure,
     started(process, from) {
       source = from;
       startedAt = clock.monotonic() - (process.adopted ? Math.max(0, clock.now() - process.startedAtMs) : 0);
@@ -71,6 +75,10 @@ export function createStreamStory(
       startCause = startCauses[event.type] ?? startCause;
       if (before.phase === after.phase) return;
       const { failure } = after;
+      if (failure !== undefined && failure !== before.failure) {
+        const { cause, message, evidence } = failure;
+        lastFailure = { cause, message, at: new Date(clock.now()).toISOString(), evidence };
+      }
       const isOver = after.phase === 'backing-off' || after.phase === 'failed';
       const why = isOver || event.type === 'stalled' ? `: ${failure?.message ?? ''}` : '';
       log.note(isOver ? 'error' : 'info', `${before.phase} -> ${after.phase} (${event.type})${why}`);

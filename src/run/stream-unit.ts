@@ -3,7 +3,6 @@
 import type { StreamConfig } from '../core/config.ts';
 import type { SourceFacts } from '../core/facts.ts';
 import type { JobPlan } from '../core/job-plan.ts';
-import type { StreamStatus } from '../core/status.ts';
 import { classifyFailure } from '../observe/failure-class.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import { planJob } from '../plan/job-plan.ts';
@@ -22,12 +21,13 @@ import {
 import { createCodecMemory } from './codec-memory.ts';
 import { createJobOutput } from './job-output.ts';
 import { isAlive, readRecord, writeRecord } from './job-record.ts';
-import { isWhole, judge, type JudgeInput } from './judge.ts';
+import { isWhole, judge, stillness, type JudgeInput } from './judge.ts';
 import { createLegWatches } from './leg-watch.ts';
 import type { Failure, Lifecycle, LifecycleEvent } from './lifecycle.ts';
 import { createManagedProcess, type AliveProcess } from './managed-process.ts';
 import { createSourceKeeper } from './source-keeper.ts';
 import { stallBoundMs, startGraceMs, type StallInput } from './stall.ts';
+import { createStallWitness } from './stall-witness.ts';
 import type { StartLimiter } from './start-limiter.ts';
 import { createStreamStory } from './stream-story.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -45,6 +45,8 @@ export function createStreamUnit(options: {
   const paths = jobPaths(surroundings.paths, id);
   const output = createJobOutput(ports, paths, log);
   const story = createStreamStory(id, { events: surroundings.events, clock: ports.clock, log });
+  const isLocal = (): boolean => ['test', 'file'].includes(sourceOf(stream, sources.index()).kind);
+  const stall = createStallWitness({ process: ports.process, rtmpUrl: endpoints.rtmpUrl, isLocal });
   const legs = createLegWatches(ports, endpoints.hlsDirectory, id);
   /** The definition for the next start, and the one the present job was made from. */
   let wanted: StreamConfig | undefined = options.stream;
@@ -55,7 +57,6 @@ export function createStreamUnit(options: {
   let playable = false;
   let mends = 0;
   let seenChange = -Infinity;
-  let lastFailure: StreamStatus['lastFailure'] = null;
 
   function planInput(of: StreamConfig, facts: SourceFacts | undefined): PlanInput {
     const ffmpeg = surroundings.ffmpeg();
@@ -118,16 +119,6 @@ export function createStreamUnit(options: {
     }
     followSources(before, after, event);
     story.changed(before, after, event, managed.nextRetryAtMs());
-    if (before.phase === after.phase) return;
-    const failure = after.failure;
-    if (failure !== undefined && failure !== before.failure) {
-      lastFailure = {
-        cause: failure.cause,
-        message: failure.message,
-        at: new Date(ports.clock.now()).toISOString(),
-        evidence: failure.evidence,
-      };
-    }
   }
 
   /** Before the story is told: when and how the next try comes is a part of it. */
@@ -202,10 +193,12 @@ export function createStreamUnit(options: {
       mends,
       stall: stallInput(),
     };
+    const still = stillness(input);
+    stall.look(input.now, still, managed.alive()?.pid, output.progress()?.outTimeUs ?? null);
     const complaint = judge(input);
     if (complaint !== undefined) {
       if (complaint.cause === 'leg-dead') mends += 1;
-      managed.dispatch({ type: 'stalled', failure: { ...complaint, evidence: output.lastLines().slice(-3), pace: 'fast' } });
+      managed.dispatch({ type: 'stalled', failure: stall.explain(complaint, still.stillMs, output.lastLines()) });
       return;
     }
     if (!isWhole(input, stream.restart.stableAfterMs)) return;
@@ -217,7 +210,9 @@ export function createStreamUnit(options: {
     managed.checkAdopted();
     if (managed.lifecycle().process !== 'alive') return;
     // A file that cannot be read must not hide that the job stands still.
-    await output.read(!playable).catch((error: unknown) => log.note('warning', `cannot read what the job says: ${String(error)}`));
+    await output
+      .read(!playable || stall.isSuspicious())
+      .catch((error: unknown) => log.note('warning', `cannot read what the job says: ${String(error)}`));
     const moved = await look().catch((error: unknown) => {
       log.note('warning', `cannot look at the legs: ${String(error)}`);
       return false;
@@ -238,7 +233,7 @@ export function createStreamUnit(options: {
     output,
     plan: () => plan,
     sources,
-    lastFailure: () => lastFailure,
+    lastFailure: story.lastFailure,
     definition() {
       if (wanted === undefined) return 'removed';
       if (managed.alive() === undefined || surroundings.ffmpeg() === undefined) return 'current';

@@ -18,6 +18,7 @@ import type { JsonStore } from './stores.ts';
 import type { Surroundings } from './surroundings.ts';
 import { startSweep } from './sweep.ts';
 import type { StreamUnit } from './unit.ts';
+import type { Verdicts } from './verdicts.ts';
 import { within } from './within.ts';
 
 export interface Supervisor {
@@ -48,6 +49,7 @@ export interface SupervisorOptions {
   readonly origin: OriginUnit;
   readonly limiter: StartLimiter;
   readonly logs: LogBook;
+  readonly verdicts: Verdicts;
   readonly identity: Omit<SupervisorStatus, 'memoryBytes' | 'configPath' | 'publicUrl' | 'notes'>;
   readonly memoryBytes: () => number;
   /** Housekeeping of the HLS folder; called by the sweep. */
@@ -112,6 +114,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       ...all.map((unit) => lanes.run(unit.id, () => unit.tick())),
     ]);
     await channels.tickAll();
+    options.verdicts.round(all, channels.statusOf);
     return all.some((unit) => {
       const stage = unit.stage();
       return stage !== 'none' && stage !== 'playable';
@@ -195,7 +198,10 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
           notes: options.notes(),
         },
         origin: origin.status(),
-        streams: chosen.map((unit) => streamStatus(unit, channels.get(unit.id)?.status(), endpoints, ports.clock)),
+        streams: chosen.map((unit) => ({
+          ...streamStatus(unit, channels.statusOf(unit.id), endpoints, ports.clock),
+          ...options.verdicts.statusOf(unit.id),
+        })),
         providers: surroundings.sources.providers.status(),
       };
     },

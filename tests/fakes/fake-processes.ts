@@ -84,6 +84,7 @@ export function createFakeProcesses(): FakeProcesses {
       const entry = table.find(({ process }) => process.pid === pid && process.alive);
       return entry === undefined ? undefined : info(entry.process);
     },
+    vitals: () => undefined,
     groupMembers: () => [],
     findMarked: (name, value) =>
       table.filter(({ process, env }) => process.alive && env[name] === value).map(({ process, env }) => ({ ...info(process), env })),

@@ -2,7 +2,7 @@
 
 import type { Config, ProviderConfig, StreamConfig } from '../../src/core/config.ts';
 import type { EventDraft } from '../../src/core/events.ts';
-import type { Ports } from '../../src/core/ports.ts';
+import type { HttpAnswer, Ports } from '../../src/core/ports.ts';
 import { statePaths, jobMark } from '../../src/core/state-paths.ts';
 import type { Order, StreamStatus } from '../../src/core/status.ts';
 import type { LogBook } from '../../src/observe/log-sink.ts';
@@ -10,6 +10,9 @@ import { createStartLimiter } from '../../src/run/start-limiter.ts';
 import { isFacts, isOrder, isReserve, isSequence, openStore } from '../../src/run/stores.ts';
 import { createSecretBook, openSourceServices } from '../../src/run/source-services.ts';
 import { createSupervisor, type Supervisor } from '../../src/run/supervisor.ts';
+import type { OriginUnit } from '../../src/run/origin-unit.ts';
+import type { Surroundings } from '../../src/run/surroundings.ts';
+import { createVerdicts } from '../../src/run/verdicts.ts';
 import { endpoints, ffmpeg5 } from '../helpers/plans.ts';
 import { sourceOf, streamOf } from '../helpers/streams.ts';
 import { createFakeProcesses, type FakeProcess, type FakeProcesses } from './fake-processes.ts';
@@ -28,6 +31,9 @@ export interface House {
   readonly events: EventDraft[];
   /** What is hidden from every output. */
   readonly secrets: () => readonly string[];
+  readonly content: Map<string, readonly string[]>;
+  /** What nginx and the web server answer; undefined: nothing. */
+  answer: (url: string) => HttpAnswer | undefined;
   /** Since when nginx answers; undefined: it does not. */
   originSince: number | undefined;
   tidy: () => Promise<void>;
@@ -61,7 +67,7 @@ export async function createHouse(
   const events: EventDraft[] = [];
   const secrets = createSecretBook(() => []);
   const paths = statePaths(stateFolder, undefined);
-  const net: Ports['net'] = { get: async () => undefined, canConnect: async () => false, portHolder: async () => undefined };
+  const net: Ports['net'] = { get: async (url) => house.answer(url), canConnect: async () => false, portHolder: async () => undefined };
   const ports: Ports = { clock, files, net, process: processes };
   const logs: LogBook = {
     log: (name) => ({
@@ -99,6 +105,8 @@ export async function createHouse(
     said,
     events,
     secrets: secrets.all,
+    content: new Map(),
+    answer: (url) => (url.endsWith('.m3u8') ? { status: 200, headers: {}, body: '#EXTM3U\n' } : undefined),
     originSince: 0,
     tidy: async () => undefined,
     originTick: async () => undefined,
@@ -107,9 +115,11 @@ export async function createHouse(
       const next = (sequences.get(`${id} ${leg}`) ?? 100) + 1;
       sequences.set(`${id} ${leg}`, next);
       const name = leg === 'backup' ? `stream_${id}` : id;
+      const uri = leg === 'backup' ? `stream_${id}_${next}.ts` : `${id}-${next}.ts`;
+      files.put(`${endpoints.hlsDirectory}/${uri}`, 'G'.repeat(188));
       files.put(
         `${endpoints.hlsDirectory}/${name}.m3u8`,
-        `#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:${next}\n#EXTINF:2.000,\n${name}_${next}.ts\n`,
+        `#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:${next}\n#EXTINF:2.000,\n${uri}\n`,
       );
     },
     async play(seconds, ...legs) {
@@ -125,46 +135,49 @@ export async function createHouse(
       return found;
     },
   };
+  const origin: OriginUnit = {
+    process: undefined,
+    answersSince: () => house.originSince,
+    start: async () => undefined,
+    stop: () => undefined,
+    tick: () => house.originTick(),
+    status: () => ({ state: 'external', pid: null, restarts: 0, answers: true, lastFailure: null }),
+  };
+  const surroundings: Surroundings = {
+    ports,
+    paths,
+    endpoints,
+    stores: {
+      facts: await openStore({ ...store, path: paths.facts }, isFacts),
+      channels: await openStore({ ...store, path: paths.channels }, isReserve),
+      sequences: await openStore({ ...store, path: paths.sequences }, isSequence),
+    },
+    sources: await openSourceServices({
+      ports,
+      paths,
+      providers,
+      secrets,
+      ffmpeg: () => ffmpeg5,
+      ffprobe: async () => '/usr/bin/ffprobe',
+      onError: (message) => said.push(message),
+    }),
+    ffmpeg: () => ffmpeg5,
+    ffmpegReady: async () => undefined,
+    secrets: secrets.all,
+    events: { record: (event) => void events.push(event) },
+    segmentSeconds: () => 2,
+    originAnswersSince: () => house.originSince,
+    isServed: async () => true,
+    slate: () => undefined,
+    adoptStray: (id) => supervisor.adoptStray(id),
+  };
   const supervisor: Supervisor = createSupervisor({
     config: config(streams),
     runtime: 'local',
-    surroundings: {
-      ports,
-      paths,
-      endpoints,
-      stores: {
-        facts: await openStore({ ...store, path: paths.facts }, isFacts),
-        channels: await openStore({ ...store, path: paths.channels }, isReserve),
-        sequences: await openStore({ ...store, path: paths.sequences }, isSequence),
-      },
-      sources: await openSourceServices({
-        ports,
-        paths,
-        providers,
-        secrets,
-        ffmpeg: () => ffmpeg5,
-        ffprobe: async () => '/usr/bin/ffprobe',
-        onError: (message) => said.push(message),
-      }),
-      ffmpeg: () => ffmpeg5,
-      ffmpegReady: async () => undefined,
-      secrets: secrets.all,
-      events: { record: (event) => void events.push(event) },
-      segmentSeconds: () => 2,
-      originAnswersSince: () => house.originSince,
-      isServed: async () => true,
-      slate: () => undefined,
-      adoptStray: (id) => supervisor.adoptStray(id),
-    },
+    surroundings,
+    verdicts: createVerdicts({ ...surroundings, origin, content: (id) => house.content.get(id) ?? [] }),
     orders: await openStore({ ...store, path: paths.orders }, isOrder),
-    origin: {
-      process: undefined,
-      answersSince: () => house.originSince,
-      start: async () => undefined,
-      stop: () => undefined,
-      tick: () => house.originTick(),
-      status: () => ({ state: 'external', pid: null, restarts: 0, answers: true, lastFailure: null }),
-    },
+    origin,
     limiter,
     logs,
     identity: { pid: 1, version: '1', startedAt: '', runtime: 'local', stateDirectory: stateFolder, hlsDirectory: endpoints.hlsDirectory },

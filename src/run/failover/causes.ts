@@ -47,6 +47,7 @@ const rules: Readonly<Record<string, CauseRule>> = {
 const local: ReadonlySet<string> = new Set([
   'lock-held',
   'leg-dead',
+  'job-hung',
   'cancelled',
   'killed',
   'output',

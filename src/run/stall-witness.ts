@@ -1,0 +1,47 @@
+// Looks closer at a job whose segments stop, so that it can be said why before it is ended.
+
+import type { Ports } from '../core/ports.ts';
+import { explainStandstill, type Look } from '../observe/standstill.ts';
+import type { Complaint } from './judge.ts';
+import type { Failure } from './lifecycle.ts';
+
+export interface StallWitness {
+  /** No segment for half of the bound: what the job does is worth knowing at once. */
+  readonly isSuspicious: () => boolean;
+  look(
+    now: number,
+    stillness: { readonly stillMs: number; readonly boundMs: number },
+    pid: number | undefined,
+    outTimeUs: number | null,
+  ): void;
+  explain(complaint: Complaint, stillMs: number, lastLines: readonly string[]): Failure;
+}
+
+/** A bound of minutes with a look a second is bounded, too. */
+const mostLooks = 20;
+
+export function createStallWitness(options: {
+  readonly process: Pick<Ports['process'], 'vitals'>;
+  /** Connections to nginx carry output only; what nginx says there is nobody's input. */
+  readonly rtmpUrl: string;
+  readonly isLocal: () => boolean;
+}): StallWitness {
+  const exceptPort = Number(new URL(options.rtmpUrl).port || 1935);
+  let looks: Look[] = [];
+  return {
+    isSuspicious: () => looks.length > 0,
+    look(now, { stillMs, boundMs }, pid, outTimeUs) {
+      if (pid === undefined || stillMs < boundMs / 2) {
+        if (looks.length > 0) looks = [];
+        return;
+      }
+      looks = [...looks.slice(-mostLooks), { at: now, vitals: options.process.vitals(pid, exceptPort), outTimeUs }];
+    },
+    explain(complaint, stillMs, lastLines) {
+      if (complaint.cause !== 'stalled') return { ...complaint, evidence: lastLines.slice(-3), pace: 'fast' };
+      const found = explainStandstill({ looks, stillMs, isLocal: options.isLocal() });
+      looks = [];
+      return { ...found, evidence: [...found.evidence, ...lastLines.slice(-2)], pace: 'fast' };
+    },
+  };
+}

@@ -1,0 +1,99 @@
+// Verdicts and events with real ffmpeg, nginx and a provider that misbehaves: each fault is blamed on the layer that has it.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { StreamEvent } from '../../src/core/events.ts';
+import type { Verdict } from '../../src/core/verdict.ts';
+import { parseEvent } from '../../src/observe/event-line.ts';
+import { startFaultyOrigin, type FaultyOrigin } from '../helpers/faulty-origin.ts';
+import { createStack, eventually, kill, type TestStack } from '../helpers/stack.ts';
+
+let stack: TestStack;
+let origin: FaultyOrigin;
+const ids = ['one', 'two', 'three'] as const;
+
+beforeAll(async () => {
+  origin = await startFaultyOrigin();
+  const streams = ids.map((id) => `  - id: ${id}\n    source: ${origin.ts(id)}\n    restart: {minDelay: 200ms, maxDelay: 1s}`);
+  stack = await createStack({ streams: streams.join('\n') });
+  expect((await stack.iptv('start', '--all', '--no-wait')).code).toBe(0);
+}, 120_000);
+
+afterAll(async () => {
+  await stack.close();
+  await origin.close();
+});
+
+const events = (): readonly StreamEvent[] =>
+  readFileSync(join(stack.state, 'events.jsonl'), 'utf8')
+    .split('\n')
+    .flatMap((line) => parseEvent(line) ?? []);
+const lastSeq = (): number => events().at(-1)?.seq ?? 0;
+const verdict = async (id: string): Promise<Verdict | undefined> => (await stack.stream(id)).verdict;
+const healthy = (id: string) => eventually(`${id} is healthy`, async () => (await verdict(id))?.name === 'healthy');
+const told = (after: number, test: (event: StreamEvent) => boolean, what: string) =>
+  eventually(what, () => events().find((event) => event.seq > after && test(event)));
+
+describe('verdicts', () => {
+  it('tells a job that hangs from a source that is silent', async () => {
+    for (const id of ids) await healthy(id);
+    const before = lastSeq();
+    const { pid } = await stack.stream('one');
+    if (pid === null) throw new Error('no job');
+    kill(pid, 'SIGSTOP');
+    await origin.behave('two', { answer: 'silent' });
+
+    const hung = await told(before, ({ stream, kind }) => stream === 'one' && kind === 'verdict', 'a verdict on the stopped job');
+    expect(hung).toMatchObject({ cause: 'job-hung', data: { layer: 'job' } });
+    expect(hung.message).toContain('SIGSTOP');
+    const silent = await told(before, ({ stream, kind }) => stream === 'two' && kind === 'verdict', 'a verdict on the silent source');
+    expect(silent).toMatchObject({ cause: 'source-silent', data: { layer: 'source' } });
+    expect(silent.evidence.join('\n')).toContain('0 bytes from the network wait unread');
+
+    await origin.behave('two', { answer: 'live', open: 'rst' });
+    for (const id of ids) await healthy(id);
+    expect(await verdict('three')).toMatchObject({ name: 'healthy', layer: null });
+    expect(events().filter(({ seq, stream, kind }) => seq > before && stream === 'three' && kind === 'verdict')).toEqual([]);
+  });
+
+  it('knows a hung nginx as one trouble of the house, and its end', async () => {
+    const before = lastSeq();
+    const { origin: nginx } = await stack.status();
+    if (nginx.pid === null) throw new Error('no nginx');
+    // The whole group: the worker is what answers.
+    kill(-nginx.pid, 'SIGSTOP');
+    const alarm = await told(before, ({ kind, cause }) => kind === 'verdict' && cause === 'nginx-down', 'the alarm');
+    expect(alarm).toMatchObject({ stream: null, data: { streams: 3 } });
+    await told(before, ({ stream, kind, cause }) => stream === null && kind === 'verdict' && cause === 'healthy', 'its end');
+    for (const id of ids) await healthy(id);
+    const verdicts = events().filter(({ seq, kind }) => seq > before && kind === 'verdict');
+    expect(verdicts.filter(({ cause }) => cause === 'nginx-down')).toHaveLength(1);
+    expect(verdicts.filter(({ stream }) => stream === null)).toHaveLength(2);
+  });
+
+  it('names a source that refuses, with the evidence', async () => {
+    const before = lastSeq();
+    await origin.behave('three', { answer: 'code', status: 403, open: 'rst' });
+    const dead = await told(before, ({ stream, cause }) => stream === 'three' && cause === 'source-dead', 'the verdict');
+    expect(dead.message).toContain('403');
+    const failed = await told(before, ({ stream, cause }) => stream === 'three' && cause === 'auth', 'the failure');
+    expect(failed.evidence.join('\n')).toContain('403');
+    const ran = await stack.iptv('is-healthy', 'three');
+    expect([ran.code, ran.stderr]).toEqual([3, expect.stringContaining('three: source-dead') as string]);
+  });
+
+  it('shows it all, in order and without gaps, also with the supervisor gone', async () => {
+    await stack.loseSupervisor();
+    const ran = await stack.iptv('events', '--json', '-n', 'all');
+    expect(ran.code).toBe(0);
+    const shown = (JSON.parse(ran.stdout) as { events: readonly StreamEvent[] }).events;
+    expect(shown.map(({ seq }) => seq)).toEqual(shown.map((_, index) => index + 1));
+    expect((await stack.iptv('up')).code).toBe(0);
+    const started = await told(shown.length, ({ kind, cause }) => kind === 'supervisor' && cause === 'started', 'the next supervisor');
+    expect(started.data['adoptedJobs']).toBeGreaterThan(0);
+    expect(events().map(({ seq }) => seq)).toEqual(events().map((_, index) => index + 1));
+  });
+});
