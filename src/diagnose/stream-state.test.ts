@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { sourceOf, streamOf } from '../../tests/helpers/streams.ts';
+import type { SourceFacts } from '../core/facts.ts';
 import type { LegStatus, StreamStatus } from '../core/status.ts';
 import { judgeState } from './stream-state.ts';
 
@@ -22,8 +23,8 @@ function status(more: Partial<StreamStatus> = {}): StreamStatus {
     nextRetrySeconds: null,
     lastFailure: null,
     source: { index: 0, kind: 'http-ts', url: 'http://tv/' },
-    video: 'h264 1920x1080',
-    audio: 'aac',
+    video: 'copy',
+    audio: 'copy',
     fps: 25,
     speed: 1,
     bitrateBps: 1,
@@ -39,8 +40,10 @@ function status(more: Partial<StreamStatus> = {}): StreamStatus {
 
 const config = streamOf(sourceOf('http-ts', 'http://tv/'), {}, 'news');
 
-function codes(more: Partial<StreamStatus>, processState: string | undefined = 'S', known = config): readonly string[] {
-  return judgeState({ status: status(more), config: known, processState }).map(({ code, status: level }) => `${level} ${code}`);
+const ac3: SourceFacts = { video: { codec: 'h264' }, audio: { codec: 'ac3' } };
+
+function codes(more: Partial<StreamStatus>, processState: string | undefined = 'S', known = config, source = ac3): readonly string[] {
+  return judgeState({ status: status(more), config: known, processState, source }).map(({ code, status: level }) => `${level} ${code}`);
 }
 
 const failure = { cause: 'auth', message: 'the source answered 403 Forbidden', at: '', evidence: ['403'] };
@@ -58,7 +61,12 @@ describe('judgeState', () => {
 
   it('sends a failing source to the check of sources, and our own failures to the log', () => {
     const next = (cause: string) =>
-      judgeState({ status: status({ state: 'failed', lastFailure: { ...failure, cause } }), config, processState: undefined })[0]?.next;
+      judgeState({
+        status: status({ state: 'failed', lastFailure: { ...failure, cause } }),
+        config,
+        processState: undefined,
+        source: undefined,
+      })[0]?.next;
     expect(next('auth')).toBe('iptv doctor sources');
     expect(next('disk-full')).toBe('iptv logs news');
   });
@@ -82,8 +90,8 @@ describe('judgeState', () => {
   it('explains a primary leg that RTMP cannot carry', () => {
     const copying = streamOf(sourceOf('http-ts', 'http://tv/'), { audio: 'copy' }, 'news');
     const legs = { primary: leg('missing', null), backup: leg('fresh') };
-    expect(codes({ audio: 'ac3 48000 Hz', legs }, 'S', copying)).toEqual(['warn codec-not-carried']);
+    expect(codes({ legs }, 'S', copying)).toEqual(['warn codec-not-carried']);
     // Encoded anew, it is a leg like any other.
-    expect(codes({ audio: 'ac3 48000 Hz', legs })).toEqual(['warn leg-silent']);
+    expect(codes({ legs })).toEqual(['warn leg-silent']);
   });
 });

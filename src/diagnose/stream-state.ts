@@ -1,6 +1,7 @@
 // What the supervisor says of a stream, put into findings: it fails, it hangs, it delivers nothing, or one leg does not. Pure.
 
 import type { StreamConfig } from '../core/config.ts';
+import type { SourceFacts } from '../core/facts.ts';
 import type { LegName } from '../core/ids.ts';
 import type { StreamStatus } from '../core/status.ts';
 import { decideTracks } from '../plan/tracks.ts';
@@ -12,6 +13,8 @@ export interface StreamLook {
   readonly config: StreamConfig | undefined;
   /** One letter of proc(5) for the job's process; undefined: not looked at, or it is gone. */
   readonly processState: string | undefined;
+  /** What the supervisor learned about its source; undefined before the first run. */
+  readonly source: SourceFacts | undefined;
 }
 
 /** What may lie behind a stream that does not deliver; each of them tells more than "it does not deliver". */
@@ -65,22 +68,16 @@ function stoppedJob({ id, pid }: StreamStatus): Finding {
 }
 
 /** Copying was asked for what RTMP cannot carry: then there is only the backup leg, and it says why. */
-function judgeCodecs({ status, config }: StreamLook): Finding | undefined {
-  if (config === undefined || status.legs.primary.state === 'fresh') return undefined;
-  const { video, audio } = status;
-  if (video === null && audio === null) return undefined;
-  const codec = (text: string | null): string | undefined => text?.split(/[\s(]/)[0]?.toLowerCase();
-  const [picture, sound] = [codec(video), codec(audio)];
-  const tracks = decideTracks(config.output, {
-    ...(picture === undefined ? {} : { video: { codec: picture } }),
-    ...(sound === undefined ? {} : { audio: { codec: sound } }),
-  });
+function judgeCodecs({ status, config, source }: StreamLook): Finding | undefined {
+  if (config === undefined || source === undefined || status.legs.primary.state === 'fresh') return undefined;
+  const tracks = decideTracks(config.output, source);
   if (tracks.legs.includes('primary')) return undefined;
+  const sent = [source.video?.codec, source.audio?.codec].filter((codec) => codec !== undefined);
   return warn({
     code: 'codec-not-carried',
     subject: status.id,
     what: `${status.id} has no primary leg: RTMP cannot carry what the list says to copy`,
-    evidence: [`the source sends ${[video, audio].filter((text) => text !== null).join(', ')}`, ...tracks.notes],
+    evidence: [`the source sends ${sent.join(' and ')}`, ...tracks.notes],
     why: 'only the backup leg plays, so there is nothing to fall back on, and many browsers cannot play such sound or picture',
     next: `set output.audio: auto (and output.video: auto) for ${status.id}`,
   });

@@ -100,7 +100,7 @@ async function judge(
   const status = document?.streams.find(({ id }) => id === stream.id);
   const plays = status?.state === 'running' && status.source.index === index && status.definition === 'current';
   if (plays && status.legs.backup.state === 'fresh')
-    return pass(`${name}: plays now (${[status.video, status.audio].filter((text) => text !== null).join(', ')})`);
+    return pass(`${name}: plays now (video ${status.video ?? 'unknown'}, audio ${status.audio ?? 'unknown'})`);
   const answer = await askSource(context, source, ffmpeg);
   if (answer.state === 'unasked') return cannotTell(answer.why);
   if (answer.state === 'answers') return judgeCodecs(asked, name, answer.facts);

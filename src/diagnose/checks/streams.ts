@@ -1,10 +1,11 @@
 // Every running stream, live: does its job work, do both legs and the channel playlist hold RFC 8216, can segments be played?
 
+import type { SourceFacts } from '../../core/facts.ts';
 import { cannotTell, isProblem, pass, type Finding } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
 import type { DoctorCheck } from '../doctor-check.ts';
-import type { DoctorFacts } from '../doctor-facts.ts';
 import type { ServedStream } from '../facts/served.ts';
+import type { FolderListing } from '../place.ts';
 import { judgePlaylists, judgeReload, type JudgedPlaylist } from '../stream-playlists.ts';
 import { judgeDecoding, judgeSegments, judgeSizes } from '../stream-segments.ts';
 import { judgeState } from '../stream-state.ts';
@@ -42,8 +43,11 @@ export const streamsCheck: DoctorCheck = {
   async run(context, facts) {
     const [document, served, folders] = await Promise.all([facts.status(), facts.served(), facts.folders()]);
     if (document === undefined) return [cannotTell('no supervisor answers, so nobody knows what should run', 'iptv up')];
-    const states = await processStates(context, served);
-    const findings = await inLanes(served, (stream) => judgeStream(context, facts, stream, states, folders.backend));
+    const [states, sources] = await Promise.all([processStates(context, served), sourceFacts(context)]);
+    const first = served[0]?.id;
+    const findings = await inLanes(served, (stream) =>
+      judgeStream(context, stream, { states, sources, folder: folders.backend, decode: stream.id === first }),
+    );
     if (findings.some(isProblem)) return findings.filter(isProblem);
     const count = served.length;
     return [
@@ -52,19 +56,24 @@ export const streamsCheck: DoctorCheck = {
   },
 };
 
-async function judgeStream(
-  context: DoctorContext,
-  facts: DoctorFacts,
-  stream: ServedStream,
-  states: ReadonlyMap<number, string>,
-  folder: Awaited<ReturnType<DoctorFacts['folders']>>['backend'],
-): Promise<readonly Finding[]> {
+/** What was looked at once for all streams. */
+interface Surroundings {
+  readonly states: ReadonlyMap<number, string>;
+  readonly sources: Readonly<Record<string, SourceFacts>>;
+  readonly folder: FolderListing | undefined;
+  /** One picture is enough in passing: decoding is what costs. */
+  readonly decode: boolean;
+}
+
+async function judgeStream(context: DoctorContext, stream: ServedStream, around: Surroundings): Promise<readonly Finding[]> {
   const { id, status } = stream;
+  const { folder } = around;
   const thorough = context.asked.has('streams');
   const found = judgeState({
     status,
     config: context.config.streams.find((one) => one.id === id),
-    processState: status.pid === null ? undefined : states.get(status.pid),
+    processState: status.pid === null ? undefined : around.states.get(status.pid),
+    source: around.sources[`${id} ${status.source.url}`],
   });
   const restart = { action: `iptv restart ${id}`, apply: () => context.actions.restartStream(id) };
   const state = found.map((finding) => (mendedByRestart.has(finding.code) ? { ...finding, fixable: true, fix: restart } : finding));
@@ -76,9 +85,7 @@ async function judgeStream(
     const sizes = judgeSizes(id, one, folder);
     findings.push(...(sizes.length > 0 ? sizes : await judgeSegments(context, id, one, thorough ? 'all' : 'newest')));
   }
-  // One picture is enough in passing: decoding is what costs.
-  const served = await facts.served();
-  const toDecode = thorough ? readable.filter(({ name }) => name !== 'channel') : id === served[0]?.id ? readable.slice(0, 1) : [];
+  const toDecode = thorough ? readable.filter(({ name }) => name !== 'channel') : readable.slice(0, around.decode ? 1 : 0);
   for (const one of toDecode) findings.push(...(await judgeDecoding(context, id, one)));
   if (thorough) findings.push(...(await readAgain(context, id, readable)));
   return oneCauseEach(findings);
@@ -116,6 +123,16 @@ async function processStates({ places }: DoctorContext, served: readonly ServedS
       return pid === undefined || state === undefined ? [] : [[Number(pid), state] as const];
     }),
   );
+}
+
+/** What the supervisor learned about sources, by stream and address; see commands/source-facts.ts. */
+async function sourceFacts({ places, paths, runtime }: DoctorContext): Promise<Readonly<Record<string, SourceFacts>>> {
+  try {
+    const path = runtime === 'docker' ? '/var/lib/iptv/facts.json' : paths.facts;
+    return JSON.parse((await places.backend.readText(path)) ?? '{}') as Record<string, SourceFacts>;
+  } catch {
+    return {};
+  }
 }
 
 async function inLanes(
