@@ -4,12 +4,13 @@ import type { PlayerHouse, PlayerReport } from '../helpers/browser-player.ts';
 import type { WatchReport } from '../helpers/playlist-watch.ts';
 import { defaultStallSeconds, defaultUnreachableSeconds, type Fault, type Limits, type Outcome, type ViewerFigures } from './fault.ts';
 import { createScene, type Scene } from './scene.ts';
+import type { Stage } from './stage.ts';
 
 const startSeconds = 60;
 const baselineSeconds = 5;
 const afterwardsSeconds = 6;
 
-export async function runFault(fault: Fault, house: PlayerHouse | undefined): Promise<Outcome> {
+export async function runFault(fault: Fault, house: PlayerHouse): Promise<Outcome> {
   const began = performance.now();
   const seconds = (): number => Math.round((performance.now() - began) / 100) / 10;
   const base = { id: fault.id, name: fault.name };
@@ -70,7 +71,7 @@ export async function play(scene: Scene): Promise<void> {
 }
 
 /** The live picture is back: the channel follows a leg, and the player has played for a while without a stall. */
-export async function recover(scene: Scene, limitSeconds: number): Promise<void> {
+export async function recover(scene: Stage, limitSeconds: number): Promise<void> {
   const took = await scene.until(
     'the live picture is back',
     async () => {

@@ -5,7 +5,8 @@ import { resolve } from 'node:path';
 
 import { readLoad, readMachine } from '../bench/machine.ts';
 import { chromiumPath, openPlayerHouse, type PlayerHouse } from '../helpers/browser-player.ts';
-import type { Fault, Outcome } from './fault.ts';
+import { dockerIds, runDockerFaults } from './docker.ts';
+import type { Outcome } from './fault.ts';
 import { faults } from './faults/index.ts';
 import { figureLine, measureFigures, type ChaosFigure } from './figures.ts';
 import { helpText, readOptions, type ChaosOptions } from './options.ts';
@@ -24,7 +25,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 try {
   const options = readOptions(process.argv.slice(2));
   if (options === 'help') process.stdout.write(helpText);
-  else if (options.list) for (const { id, name } of faults) process.stdout.write(`${id.padEnd(4)} ${name}\n`);
+  else if (options.list) for (const { id, name } of [...faults, ...dockerIds]) process.stdout.write(`${id.padEnd(4)} ${name}\n`);
   else await chaos(options);
 } catch (error) {
   process.stderr.write(`chaos: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -47,7 +48,7 @@ async function chaos(options: ChaosOptions): Promise<void> {
       say(`seed ${options.seed}\n`);
       soaked = await soak(house, { count: options.random, seed: options.seed, say, stopped: () => interrupted });
     } else {
-      if (!options.figures) await eachFault(chosen(options.only), house, outcomes);
+      if (!options.figures) await eachFault(options.only, house, outcomes);
       if (options.only === undefined && !interrupted) figures = await measureFigures(house, say);
     }
   } finally {
@@ -78,18 +79,15 @@ supervisor ${memoryMb.early} MB early, ${memoryMb.late} MB late; ${bad} faults w
 `;
 }
 
-async function eachFault(list: readonly Fault[], house: PlayerHouse, outcomes: Outcome[]): Promise<void> {
-  for (const fault of list) {
-    if (interrupted) return;
-    const outcome = await runFault(fault, house);
+async function eachFault(only: readonly string[] | undefined, house: PlayerHouse, outcomes: Outcome[]): Promise<void> {
+  const isChosen = ({ id }: { readonly id: string }): boolean => only === undefined || only.includes(id);
+  const unknown = (only ?? []).filter((id) => ![...faults, ...dockerIds].some((fault) => fault.id === id));
+  if (unknown.length > 0) throw new Error(`no fault ${unknown.join(', ')}: npm run chaos -- --list`);
+  const report = (outcome: Outcome): void => {
     outcomes.push(outcome);
     process.stdout.write(line(outcome));
-  }
-}
-
-function chosen(only: readonly string[] | undefined): readonly Fault[] {
-  if (only === undefined) return faults;
-  const unknown = only.filter((id) => !faults.some((fault) => fault.id === id));
-  if (unknown.length > 0) throw new Error(`no fault ${unknown.join(', ')}: npm run chaos -- --list`);
-  return faults.filter(({ id }) => only.includes(id));
+  };
+  for (const fault of faults.filter(isChosen)) if (!interrupted) report(await runFault(fault, house));
+  const inDocker = dockerIds.filter(isChosen).map(({ id }) => id);
+  if (!interrupted) await runDockerFaults(inDocker, house, report);
 }
