@@ -47,6 +47,19 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => bind(await import('./list.ts'), 'here'),
   },
 
+  {
+    name: 'diff',
+    group: 'Streams',
+    summary: 'show what an edited list would change',
+    load: async () => bind(await import('./diff.ts'), 'carried'),
+  },
+  {
+    name: 'apply',
+    group: 'Streams',
+    summary: 'take over an edited list, step by step',
+    load: async () => bind(await import('./apply.ts'), 'carried'),
+  },
+
   { name: 'up', group: 'Stack', summary: 'bring nginx and the supervisor up', load: async () => bind(await import('./up.ts'), 'here') },
   { name: 'down', group: 'Stack', summary: 'stop everything', load: async () => bind(await import('./down.ts'), 'here') },
   {

@@ -2,6 +2,7 @@
 
 import { AppError } from '../core/errors.ts';
 import { ExitCode } from '../core/exit-codes.ts';
+import type { ListDiff } from '../core/list-diff.ts';
 import type { StatusDocument } from '../core/status.ts';
 import type { FailoverReport, ProbeReport } from '../core/failover.ts';
 import type { ControlClient, ErrorBody, Hello, OrderRequest, OrderResult, ShutdownRequest } from './protocol.ts';
@@ -46,6 +47,11 @@ export async function connectControl(socketPath: string): Promise<ControlClient 
     reload: async () => {
       await call(socketPath, 'POST', '/v1/reload', {});
     },
+    diff: async () => (await call(socketPath, 'GET', '/v1/diff')) as ListDiff,
+    markApplied: async (ids) => {
+      await call(socketPath, 'POST', '/v1/applied', { ids });
+    },
+    rollback: async (id) => ((await call(socketPath, 'POST', '/v1/rollback', { id })) as { readonly rolledBack: boolean }).rolledBack,
     shutdown: async (how: ShutdownRequest) => {
       await call(socketPath, 'POST', '/v1/shutdown', how);
     },

@@ -4,6 +4,7 @@ import type { Diagnostic } from '../core/errors.ts';
 import type { ExitCode } from '../core/exit-codes.ts';
 import type { Runtime } from '../core/config.ts';
 import type { FailoverReport, ProbeReport } from '../core/failover.ts';
+import type { ListDiff } from '../core/list-diff.ts';
 import type { StatusDocument } from '../core/status.ts';
 
 /** Raised when an older client could misread an answer; additions do not raise it. */
@@ -73,6 +74,12 @@ export interface ControlClient {
   order(request: OrderRequest): Promise<OrderResult>;
   /** Re-reads streams.yaml; invalid: AppError with diagnostics, nothing changed. */
   reload(): Promise<void>;
+  /** GET /v1/diff: what the file as it is now would change; changes nothing. Invalid: AppError with diagnostics. */
+  diff(): Promise<ListDiff>;
+  /** POST /v1/applied: these streams are now as the list says. */
+  markApplied(ids: readonly string[]): Promise<void>;
+  /** POST /v1/rollback: back to the definition that last played, and a restart with it; false when none is known. */
+  rollback(id: string): Promise<boolean>;
   shutdown(request: ShutdownRequest): Promise<void>;
   failover(id: string): Promise<FailoverReport>;
   force(request: ForceRequest): Promise<FailoverReport>;

@@ -6,6 +6,7 @@ import { chmodSync, rmSync } from 'node:fs';
 import { AppError } from '../core/errors.ts';
 import { ExitCode } from '../core/exit-codes.ts';
 import type { FailoverReport, ProbeReport } from '../core/failover.ts';
+import type { ListDiff } from '../core/list-diff.ts';
 import type { StatusDocument } from '../core/status.ts';
 import type { ErrorBody, ForceRequest, Hello, OrderRequest, OrderResult, ProbeRequest, ShutdownRequest } from './protocol.ts';
 
@@ -17,6 +18,9 @@ export interface ControlHandlers {
   status(ids: readonly string[] | undefined): StatusDocument;
   order(request: OrderRequest): Promise<OrderResult>;
   reload(): Promise<void>;
+  diff(): Promise<ListDiff>;
+  markApplied(ids: readonly string[]): void;
+  rollback(id: string): boolean;
   shutdown(request: ShutdownRequest): void;
   failover(id: string): Promise<FailoverReport>;
   force(request: ForceRequest): Promise<FailoverReport>;
@@ -88,6 +92,19 @@ async function answer(handlers: ControlHandlers, request: IncomingMessage): Prom
     case 'POST /v1/reload':
       await handlers.reload();
       return {};
+    case 'GET /v1/diff':
+      return handlers.diff();
+    case 'POST /v1/applied': {
+      const { ids } = await readJson(request);
+      if (!isStrings(ids)) throw badRequest('ids');
+      handlers.markApplied(ids);
+      return {};
+    }
+    case 'POST /v1/rollback': {
+      const { id } = await readJson(request);
+      if (typeof id !== 'string') throw badRequest('id');
+      return { rolledBack: handlers.rollback(id) };
+    }
     case 'POST /v1/shutdown': {
       const body = await readJson(request);
       handlers.shutdown({ jobs: body['jobs'] === 'keep' ? 'keep' : 'stop' });

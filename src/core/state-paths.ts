@@ -20,6 +20,8 @@ export interface StatePaths {
   readonly sources: string;
   /** Per stream, the last events of its sources. Mode 0700. */
   readonly sourceRecords: string;
+  /** Fingerprints of the definitions that were applied. */
+  readonly applied: string;
   readonly logs: string;
   /** JSON lines of `core/events.ts`; older copies are `.1`, `.2` ... */
   readonly events: string;
@@ -55,6 +57,7 @@ export function statePaths(directory: string, runtimeDirectory: string | undefin
     slates: `${directory}/slates`,
     sources: `${directory}/sources.json`,
     sourceRecords: `${directory}/sources`,
+    applied: `${directory}/applied.json`,
     logs: `${directory}/logs`,
     events: `${directory}/events.jsonl`,
     jobs: `${directory}/jobs`,

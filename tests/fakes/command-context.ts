@@ -184,6 +184,9 @@ export function fakeClient(documents: readonly StatusDocument[], result: OrderRe
       return result;
     },
     reload: async () => undefined,
+    diff: async () => ({ schemaVersion: 1, path: '/tv/streams.yaml', changes: [], server: [] }),
+    markApplied: async () => undefined,
+    rollback: async () => false,
     shutdown: async () => undefined,
     failover: () => Promise.reject(new Error('not in this fake')),
     force: () => Promise.reject(new Error('not in this fake')),

@@ -11,6 +11,7 @@ import type { Context } from '../context.ts';
 import { connect } from '../not-running.ts';
 import { unknownStream } from '../unknown-stream.ts';
 import { chooseStreams } from './choose.ts';
+import { batchLockHeld } from './lock-held.ts';
 import { createBatchMemory } from './memory.ts';
 import type { BatchOptions } from './options.ts';
 import { runBatch, type Outcome } from './run-batch.ts';
@@ -18,7 +19,7 @@ import { runBatch, type Outcome } from './run-batch.ts';
 export async function restartBatch(options: BatchOptions, context: Context): Promise<ExitCode> {
   const client = await connect(context);
   const lock = await context.holdLock(`${client.hello.stateDirectory}/batch.lock`, options.lockWaitMs);
-  if (lock === undefined) throw lockHeld(options);
+  if (lock === undefined) throw batchLockHeld(options.lockWaitMs);
   const spinner = await startSpinner(context.streams, 'restarting');
   try {
     const startedAt = context.now();
@@ -109,14 +110,4 @@ function exitCodeOf({ failed, stopped }: Outcome): ExitCode {
   if (stopped === 'interrupted') return ExitCode.interrupted;
   if (failed.length > 0) return ExitCode.answerIsBad;
   return stopped === null ? ExitCode.ok : ExitCode.tryAgain;
-}
-
-function lockHeld(options: BatchOptions): AppError {
-  const waited = options.lockWaitMs === 0 ? '' : ` for ${formatDuration(options.lockWaitMs / 1000)}`;
-  return new AppError({
-    exitCode: ExitCode.tryAgain,
-    code: 'lock-held',
-    message: `another batch restart runs${waited}; two at once would take each other's provider slots`,
-    next: 'wait for it, or use --lock-wait 10m',
-  });
 }

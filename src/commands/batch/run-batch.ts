@@ -31,8 +31,12 @@ export interface BatchRun {
   readonly options: Pick<BatchOptions, 'rolling' | 'maxFail' | 'deadlineMs' | 'timeoutMs'>;
   /** Milliseconds since the epoch at which the batch began. */
   readonly startedAt: number;
+  /** What each stream is told; `restart` by default. */
+  readonly action?: 'start' | 'restart';
   /** Told after each step. */
   readonly onProgress: (restarted: readonly string[], words: string) => Promise<void>;
+  /** Told of each stream that did not come back, before the next one begins. */
+  readonly onFailed?: (failed: Failed) => Promise<void>;
 }
 
 const pollMs = 250;
@@ -61,15 +65,20 @@ export async function runBatch(run: BatchRun, context: Context): Promise<Outcome
     return null;
   };
 
+  const fail = async (failure: Failed): Promise<void> => {
+    failed.push(failure);
+    await run.onFailed?.(failure);
+  };
+
   const begin = async (stream: StreamStatus): Promise<void> => {
     try {
       const [now] = (await client.status([stream.id])).streams;
-      await client.order({ action: 'restart', ids: [stream.id] });
+      await client.order({ action: run.action ?? 'restart', ids: [stream.id] });
       underway.set(stream.id, { id: stream.id, oldPid: now?.pid ?? null, until: context.now() + options.timeoutMs });
     } catch (error) {
       // Taken out of the list meanwhile, say: that stream fails, the others go on. A supervisor that is gone ends the batch.
       if (!(error instanceof AppError) || error.code === 'supervisor-gone') throw error;
-      failed.push({ id: stream.id, reason: error.message, evidence: error.evidence });
+      await fail({ id: stream.id, reason: error.message, evidence: error.evidence });
     }
   };
 
@@ -89,7 +98,7 @@ export async function runBatch(run: BatchRun, context: Context): Promise<Outcome
       if (verdict === undefined) continue;
       underway.delete(stream.id);
       if (verdict === 'plays') restarted.push(stream.id);
-      else failed.push(verdict);
+      else await fail(verdict);
       await run.onProgress(restarted, `${restarted.length} of ${run.todo.length} restarted`);
     }
     if (underway.size >= options.rolling || waiting.length === 0 || stopped !== null) await context.sleep(pollMs);
