@@ -1,0 +1,111 @@
+// An edited list on a running stack: diff says what apply does, apply does only that, and takes back what does not play.
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import type { ListDiff } from '../../src/core/list-diff.ts';
+import { build } from '../helpers/cli.ts';
+import { createStack, eventually, kill, supervisorPids, type TestStack } from '../helpers/stack.ts';
+
+const picture = 'test:?size=160x120&fps=10';
+const entry = (id: string, more = ''): string => `  - { id: ${id}, source: "${picture}"${more} }`;
+const first = ['a', 'b', 'c', 'd'].map((id) => entry(id)).join('\n');
+
+let stack: TestStack;
+
+beforeAll(async () => {
+  build();
+  stack = await createStack({ streams: first });
+  expect((await stack.iptv('start', '--all', '--wait', '--timeout', '120s')).code).toBe(0);
+}, 180_000);
+
+afterAll(() => stack.close());
+
+async function diff(): Promise<ListDiff> {
+  const ran = await stack.iptv('diff', '--json');
+  expect(ran.stderr).toBe('');
+  return JSON.parse(ran.stdout) as ListDiff;
+}
+
+const pidOf = async (id: string): Promise<number | null> => (await stack.stream(id)).pid;
+
+describe('iptv diff and apply', () => {
+  it('has nothing to do when nothing changed', async () => {
+    expect((await diff()).changes.map(({ action }) => action)).toEqual(['none', 'none', 'none', 'none']);
+    expect((await stack.iptv('diff', '--exit-code', '-q')).code).toBe(0);
+  });
+
+  it('does what the diff shows and leaves the rest alone', async () => {
+    const before = { a: await pidOf('a'), b: await pidOf('b'), c: await pidOf('c') };
+    stack.list([entry('a'), entry('b', ', output: { segment: 1s }'), entry('c', ', name: Third'), entry('e')].join('\n'));
+    const changes = Object.fromEntries((await diff()).changes.map((change) => [change.id, change]));
+    expect(changes).toMatchObject({
+      a: { action: 'none', changedKeys: [] },
+      b: { action: 'restart', changedKeys: ['output.segment'] },
+      c: { action: 'none', changedKeys: ['name'] },
+      d: { action: 'stop', reason: 'no longer in the list' },
+      e: { action: 'start', reason: 'new in the list' },
+    });
+    expect((await stack.iptv('diff', '--exit-code', '-q')).code).toBe(1);
+
+    const applied = await stack.iptv('apply', '--json', '--timeout', '120s');
+    expect(applied).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(applied.stdout)).toMatchObject({ stopped: ['d'], restarted: ['b'], started: ['e'], failed: [], untouched: 2 });
+    expect({ a: await pidOf('a'), c: await pidOf('c') }).toEqual({ a: before.a, c: before.c });
+    expect(await pidOf('b')).not.toBe(before.b);
+    expect((await stack.stream('c')).name).toBe('Third');
+    expect((await diff()).changes.map(({ action }) => action)).toEqual(['none', 'none', 'none', 'none']);
+  });
+
+  it('takes back a definition that does not play', async () => {
+    const before = await stack.stream('a');
+    stack.list(['a', 'b', 'c', 'e'].map((id) => (id === 'a' ? '  - { id: a, source: "http://127.0.0.1:9/gone.ts" }' : entry(id))).join('\n'));
+    const ran = await stack.iptv('apply', '--timeout', '15s');
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain('back to the definition that played');
+    const again = await eventually('a plays as before', async () => {
+      const stream = await stack.stream('a');
+      return stream.stage === 'playable' && stream;
+    });
+    expect(again.source.url).toBe(before.source.url);
+    expect((await diff()).changes.find(({ id }) => id === 'a')?.action).toBe('restart');
+  });
+
+  it('changes nothing for a file that is half written or invalid', async () => {
+    const before = await stack.status();
+    writeFileSync(join(stack.directory, 'streams.yaml'), 'version: 1\nstreams:\n  - { id: a, source: "tes');
+    const ran = await stack.iptv('apply');
+    expect(ran.code).toBe(78);
+    expect(ran.stderr).toContain('streams.yaml:');
+    const after = await stack.status();
+    expect(after.streams.map(({ id, pid, order }) => [id, pid, order])).toEqual(before.streams.map(({ id, pid, order }) => [id, pid, order]));
+  });
+
+  it('is what SIGHUP does', async () => {
+    stack.list(['a', 'b', 'c', 'e', 'f'].map((id) => entry(id)).join('\n'));
+    const [supervisor] = supervisorPids(stack.state);
+    kill(supervisor ?? 0, 'SIGHUP');
+    await eventually('f plays', async () => (await stack.stream('f')).stage === 'playable');
+  });
+
+  it('never runs twice at once', async () => {
+    stack.list(['a', 'b', 'c', 'e', 'f'].map((id) => entry(id, ', output: { segment: 1s }')).join('\n'));
+    const ran = await Promise.all([1, 2, 3].map(() => stack.iptv('apply', '--timeout', '120s')));
+    expect(ran.map(({ code }) => code).filter((code) => code === 75).length).toBe(2);
+    expect(ran.find(({ code }) => code === 75)?.stderr).toContain('another batch restart or apply runs');
+    expect(ran.filter(({ code }) => code === 0).length).toBe(1);
+  });
+});
+
+describe('a rolling restart of a real stack', () => {
+  it('gives each stream a new job and leaves all of them playing; killed half-way it leaves nothing stopped', async () => {
+    const before = await stack.status();
+    const quiet = await stack.iptv('restart', '--all', '--rolling', '3', '-q', '--timeout', '120s');
+    expect(quiet).toMatchObject({ code: 0, stdout: '', stderr: '' });
+    const after = await stack.status();
+    expect(after.streams.every((stream) => stream.stage === 'playable')).toBe(true);
+    for (const stream of after.streams) expect(stream.pid).not.toBe(before.streams.find(({ id }) => id === stream.id)?.pid);
+    expect((await stack.iptv('restart', '--all', '--older-than', '1h', '--json')).stdout).toContain('"restarted":[]');
+  });
+});
