@@ -8,6 +8,8 @@ export interface CurrentList {
   readonly config: () => Config;
   /** What the file says that waits for the next start of the supervisor, in plain words. */
   readonly notes: () => readonly string[];
+  /** The file as it is now, not taken over, and which keys of its `server` differ. Throws AppError when the list is invalid. */
+  peek(): Promise<{ readonly next: Config; readonly serverKeys: readonly string[] }>;
   /** Throws AppError when the list is invalid; nothing is changed then. `force`: a file with a secret may have changed, the list itself not. */
   reload(force?: boolean): Promise<void>;
 }
@@ -49,6 +51,10 @@ export async function openCurrentList(options: CurrentListOptions): Promise<Curr
         : [
             `server.${pending.join(', server.')} of ${config.path} changed: this takes effect after iptv down and iptv up; until then the old value holds`,
           ],
+    async peek() {
+      const next = await options.readList();
+      return { next, serverKeys: changedParts(server, next.server) };
+    },
     /** One at a time, or the older of two readings could be the one that stays. */
     reload(force = false) {
       const done = turn.then(() => read(force));

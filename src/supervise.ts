@@ -17,6 +17,8 @@ import { openEventLog } from './observe/event-log.ts';
 import { createLogBook } from './observe/log-sink.ts';
 import { legOf } from './playlist/channel/channel-text.ts';
 import { parseMediaPlaylist } from './playlist/media-playlist.ts';
+import { createAppliedList } from './run/applied.ts';
+import { isAppliedDefinition } from './run/definition.ts';
 import { readFfmpegFacts } from './run/ffmpeg-cache.ts';
 import { createSchedule } from './run/schedule.ts';
 import { createStartLimiter } from './run/start-limiter.ts';
@@ -105,6 +107,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
   const facts = await openStore({ ...store, path: paths.facts }, isFacts);
   const sequences = await openStore({ ...store, path: paths.sequences }, isSequence);
   const channels = await openStore({ ...store, path: paths.channels }, isReserve);
+  const applied = await openStore({ ...store, path: paths.applied }, isAppliedDefinition);
   const endpoints = resolveEndpoints(config().server, options.runtime);
   await ensureHlsDirectory(files, config());
 
@@ -175,6 +178,8 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     },
   });
 
+  const appliedList = createAppliedList({ store: applied, config, units: supervisor.units, order: orders.get });
+  appliedList.baseline();
   await ffmpegReady().catch((error: unknown) => onError(`cannot ask ffmpeg: ${String(error)}`));
   await supervisor.begin();
   const adopted = supervisor.status().streams.filter((stream) => stream.pid !== null).length;
@@ -214,9 +219,17 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
         // Stopping must work at once and whatever the file looks like now; the other orders mean what is written there.
         if (request.action !== 'stop') await list.reload();
         else if (supervisor.lacks(request)) await list.reload().catch(() => undefined);
-        return supervisor.order(request);
+        const result = await supervisor.order(request);
+        appliedList.mark(result.ids);
+        return result;
       },
       reload: () => list.reload(true),
+      async diff() {
+        const { next, serverKeys } = await list.peek();
+        return appliedList.diff(next, serverKeys);
+      },
+      markApplied: (ids) => appliedList.mark(ids),
+      rollback: (id) => supervisor.unit(id).rollback(),
       shutdown: end,
       failover: async (id) => supervisor.unit(id).sources.report(),
       force: async ({ id, source }) => supervisor.unit(id).sources.force(source),
@@ -235,12 +248,13 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
       // Ends with the error of `server`: nobody could talk to this supervisor.
       end({ jobs: 'keep' });
     });
+    const heardReload = ({ exitCode, stderr }: RunResult): void => {
+      if (exitCode !== 0) onError(`SIGHUP: ${stderr.trim()}`);
+    };
     hear = (what) => {
       if (what === 'stop') end({ jobs: 'stop' });
-      else
-        list
-          .reload(true)
-          .catch((error: unknown) => onError(`kept the old list: ${error instanceof Error ? error.message : String(error)}`));
+      // A process of its own does it step by step; an invalid list ends it before anything is changed.
+      else options.runSelf(['apply', '-q', '--lock-wait', '10m']).then(heardReload, (error: unknown) => onError(`apply: ${String(error)}`));
     };
     if (early !== undefined) hear(early);
   });

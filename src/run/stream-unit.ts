@@ -51,6 +51,8 @@ export function createStreamUnit(options: {
   /** The definition for the next start, and the one the present job was made from. */
   let wanted: StreamConfig | undefined = options.stream;
   let stream = options.stream;
+  /** What last delivered. */
+  let good: StreamConfig | undefined;
   let plan: JobPlan | undefined;
   let runningHash = '';
   let startedAt = 0;
@@ -88,6 +90,7 @@ export function createStreamUnit(options: {
     return jobSpec(plan, input.ffmpeg.path, paths, surroundings.paths.directory, runningHash);
   }
 
+  const hashOfNext = createHashMemo(() => undefined);
   const hashOfWanted = createHashMemo((error) => log.note('warning', `the new definition cannot be run: ${error.message}`));
 
   function onStarted(process: AliveProcess): void {
@@ -124,7 +127,10 @@ export function createStreamUnit(options: {
   /** Before the story is told: when and how the next try comes is a part of it. */
   function followSources(before: Lifecycle, after: Lifecycle, event: LifecycleEvent): void {
     if (before.phase === after.phase) return;
-    if (event.type === 'delivering') sources.delivering();
+    if (event.type === 'delivering') {
+      good = stream;
+      sources.delivering();
+    }
     if (after.phase === 'stopped') sources.idle();
     const isOver = after.phase === 'backing-off' || after.phase === 'failed';
     if (isOver && after.failure !== undefined) sources.failed(after.failure, event.type === 'spawn-failed');
@@ -251,6 +257,13 @@ export function createStreamUnit(options: {
       if (managed.alive() !== undefined || next === undefined) return;
       stream = next;
       sources.redefine(next);
+    },
+    differs: (next) => surroundings.ffmpeg() !== undefined && hashOfNext(planInput(next, codecs.planned())) !== runningHash,
+    rollback() {
+      if (good === undefined || wanted === undefined || good === wanted) return false;
+      wanted = good;
+      managed.dispatch({ type: 'restart' });
+      return true;
     },
     order(order, how) {
       if (order === 'run') codecs.forgive();

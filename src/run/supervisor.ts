@@ -31,6 +31,7 @@ export interface Supervisor {
   unit(id: string): StreamUnit;
   /** Names a stream that is not known: worth a look at the list. */
   lacks(input: OrderInput): boolean;
+  readonly units: () => readonly StreamUnit[];
   /** Takes a new list; running jobs keep their old definition until they are restarted. */
   configure(config: Config): void;
   readonly channels: Channels;
@@ -216,6 +217,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       return { ids: chosen.map((unit) => unit.id), notes: [...notes, ...(input.action === 'stop' ? [] : options.notes()), ...unsaved] };
     },
     unit: named,
+    units: () => [...units.values()],
     lacks: (input) => input.ids?.some((id) => !units.has(id)) ?? false,
     configure,
     channels,

@@ -23,6 +23,10 @@ export interface StreamUnit {
   /** A new definition from streams.yaml (undefined: removed); a running job keeps its old one until it is restarted. */
   redefine(stream: StreamConfig | undefined): void;
   /** `resumed`: nobody said it now; it was ordered before, and what is known of the sources holds. */
+  /** The command that this definition makes is another one than that of the present job. */
+  differs(next: StreamConfig): boolean;
+  /** Back to the definition that last delivered, with a restart; false when there is none, or it is the present one. */
+  rollback(): boolean;
   order(order: Order, how?: 'resumed'): void;
   restart(): void;
   /** Takes over a job that an earlier supervisor started; the order is asked at the moment it counts. */

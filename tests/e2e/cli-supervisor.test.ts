@@ -69,6 +69,9 @@ beforeEach(async () => {
       return { ids: request.ids ?? ['news'], notes: [] };
     },
     reload: async () => undefined,
+    diff: async () => ({ schemaVersion: 1, path: '', changes: [], server: [] }),
+    markApplied: () => undefined,
+    rollback: () => false,
     shutdown: () => undefined,
     failover: () => Promise.reject(new Error('not asked')),
     force: () => Promise.reject(new Error('not asked')),

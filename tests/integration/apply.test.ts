@@ -60,7 +60,9 @@ describe('iptv diff and apply', () => {
 
   it('takes back a definition that does not play', async () => {
     const before = await stack.stream('a');
-    stack.list(['a', 'b', 'c', 'e'].map((id) => (id === 'a' ? '  - { id: a, source: "http://127.0.0.1:9/gone.ts" }' : entry(id))).join('\n'));
+    stack.list(
+      ['a', 'b', 'c', 'e'].map((id) => (id === 'a' ? '  - { id: a, source: "http://127.0.0.1:9/gone.ts" }' : entry(id))).join('\n'),
+    );
     const ran = await stack.iptv('apply', '--timeout', '15s');
     expect(ran.code).toBe(1);
     expect(ran.stderr).toContain('back to the definition that played');
@@ -79,7 +81,9 @@ describe('iptv diff and apply', () => {
     expect(ran.code).toBe(78);
     expect(ran.stderr).toContain('streams.yaml:');
     const after = await stack.status();
-    expect(after.streams.map(({ id, pid, order }) => [id, pid, order])).toEqual(before.streams.map(({ id, pid, order }) => [id, pid, order]));
+    expect(after.streams.map(({ id, pid, order }) => [id, pid, order])).toEqual(
+      before.streams.map(({ id, pid, order }) => [id, pid, order]),
+    );
   });
 
   it('is what SIGHUP does', async () => {

@@ -7,8 +7,8 @@ import type { StreamStatus } from '../../core/status.ts';
 import { writeJson } from '../../ui/json.ts';
 import { startSpinner } from '../../ui/spinner.ts';
 import { formatDuration, plural } from '../../ui/time.ts';
-import { batchLockHeld } from '../batch/lock-held.ts';
-import { runBatch, type Failed, type Outcome } from '../batch/run-batch.ts';
+import { batchLockHeld } from './lock-held.ts';
+import { runBatch, type Failed, type Outcome } from './run-batch.ts';
 import type { Context } from '../context.ts';
 import { connect } from '../not-running.ts';
 

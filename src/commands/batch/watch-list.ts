@@ -4,6 +4,7 @@ import { AppError } from '../../core/errors.ts';
 import { ExitCode } from '../../core/exit-codes.ts';
 import { hashText } from '../../core/state-paths.ts';
 import { renderError } from '../../ui/errors.ts';
+import { createTheme } from '../../ui/theme.ts';
 import type { Context } from '../context.ts';
 import { connect } from '../not-running.ts';
 
@@ -26,7 +27,7 @@ export async function watchList(apply: () => Promise<ExitCode>, context: Context
         await apply();
       } catch (error) {
         if (!(error instanceof AppError) || error.exitCode === ExitCode.notRunning) throw error;
-        context.streams.err.write(renderError(error, context.streams.err));
+        context.streams.err.write(renderError(error, createTheme(context.streams.err.hasColor), context.cwd));
       }
     }
     before = now;
