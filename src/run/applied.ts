@@ -48,7 +48,9 @@ export function createAppliedList({ store, config, units, order }: AppliedOption
           ...next.streams.map((stream) => changeOf(stream.id, stream)),
           ...units()
             .filter((unit) => !listed.has(unit.id))
-            .map((unit) => changeOf(unit.id, undefined)),
+            .map((unit) => changeOf(unit.id, undefined))
+            // Stopped and out of the list: nobody misses it.
+            .filter(({ action }) => action !== 'none'),
         ],
         server: serverKeys,
       };

@@ -68,7 +68,6 @@ export function createStreamUnit(options: {
   }
 
   const factsKey = (): string => `${id} ${sourceOf(stream, sources.index()).display}`;
-
   async function prepare() {
     if (wanted !== undefined) stream = wanted;
     await sources.prepare(stream);
@@ -91,6 +90,8 @@ export function createStreamUnit(options: {
   }
 
   const hashOfNext = createHashMemo(() => undefined);
+  const differs = (next: StreamConfig): boolean =>
+    surroundings.ffmpeg() !== undefined && hashOfNext(planInput(next, codecs.planned())) !== runningHash;
   const hashOfWanted = createHashMemo((error) => log.note('warning', `the new definition cannot be run: ${error.message}`));
 
   function onStarted(process: AliveProcess): void {
@@ -254,11 +255,13 @@ export function createStreamUnit(options: {
     },
     redefine(next) {
       wanted = next;
-      if (managed.alive() !== undefined || next === undefined) return;
-      stream = next;
-      sources.redefine(next);
+      if (next === undefined) return;
+      const alive = managed.alive() !== undefined;
+      // A name or a tag needs no restart.
+      if (!alive || !differs(next)) stream = next;
+      if (!alive) sources.redefine(next);
     },
-    differs: (next) => surroundings.ffmpeg() !== undefined && hashOfNext(planInput(next, codecs.planned())) !== runningHash,
+    differs,
     rollback() {
       if (good === undefined || wanted === undefined || good === wanted) return false;
       wanted = good;
