@@ -26,7 +26,8 @@ import { createLegWatches } from './leg-watch.ts';
 import type { Failure, Lifecycle, LifecycleEvent } from './lifecycle.ts';
 import { createManagedProcess, type AliveProcess } from './managed-process.ts';
 import { createSourceKeeper } from './source-keeper.ts';
-import { stallBoundMs, startGraceMs, type StallInput } from './stall.ts';
+import { stallBoundMs, type StallInput } from './stall.ts';
+import { stallInputOf } from './stall-input.ts';
 import { createStallWitness } from './stall-witness.ts';
 import type { StartLimiter } from './start-limiter.ts';
 import { createStreamStory } from './stream-story.ts';
@@ -178,15 +179,7 @@ export function createStreamUnit(options: {
     return moved;
   }
 
-  function stallInput(): StallInput {
-    const durations = [legs.primary, legs.backup].map((leg) => leg.view().head?.targetDurationSeconds ?? 0);
-    return {
-      segmentSeconds: Math.max(stream.output.segmentSeconds, surroundings.segmentSeconds()),
-      targetDurationSeconds: Math.max(...durations),
-      configuredMs: stream.restart.stallAfterMs,
-      startGraceMs: startGraceMs(stream),
-    };
-  }
+  const stallInput = (): StallInput => stallInputOf(stream, legs, surroundings.segmentSeconds());
 
   function judged(): void {
     const { phase } = managed.lifecycle();
