@@ -82,7 +82,11 @@ export function createContext(given: Given): Context {
       dockerIsUp: async () => (await compose()).composeIsUp(open, env),
       local,
       docker: async () => {
-        const [{ createComposeStack }, { runInherited }] = await Promise.all([compose(), import('./platform/run-inherited.ts')]);
+        const [{ createComposeStack }, { runInherited }, { runPiped }] = await Promise.all([
+          compose(),
+          import('./platform/run-inherited.ts'),
+          import('./platform/run-piped.ts'),
+        ]);
         return createComposeStack({
           ports: open,
           env,
@@ -90,6 +94,7 @@ export function createContext(given: Given): Context {
           version: launch.version,
           loadConfig,
           runInherited: (file, argv, { stdin }) => runInherited(file, argv, { stdin, interrupt: given.interrupt }),
+          runPiped: (file, argv, { stdin, stderr }) => runPiped(file, argv, { stdin, stderr, interrupt: given.interrupt }),
           describeTerminals: () => describeTerminals(given.streams),
         });
       },

@@ -101,7 +101,10 @@ export const helpTopics: Readonly<Record<string, HelpPage>> = {
           ['is-healthy', 'healthy, unhealthy [{id, state, lastFailure}]'],
           ['list', 'path, streams [{id, name, enabled, tags, group, sources, url}]'],
           ['plan', 'id, source, ffmpeg, video, audio, legs, argv, steps [{args, why}], notes'],
-          ['logs', 'lines [{time, level, name, text}]; with -f one such object per line'],
+          [
+            'logs',
+            'lines [{time, level, name, stream, text, explanation {id, severity, meaning, advice}}]; with -f one such object per line. stream: whom it is about, null for none; explanation: null without --explain',
+          ],
           ['validate', 'valid, path, streams'],
           ['down', 'runtime, stopped'],
           ['init, setup', 'path; ready'],

@@ -41,7 +41,8 @@ const publicFolders =
 const userinfo = /\b((?!udp:|rtp:)[a-z][a-z0-9+.-]*:\/\/)[^\s/?#"]+@/gi;
 // A password with a raw slash ends the host for a URL parser, yet people write it: what follows the colon is not a port.
 const userinfoWithSlash = /\b((?!udp:|rtp:)[a-z][a-z0-9+.-]*:\/\/)[^\s/@:?#'"*]+:(?!\d+(?:[/?#'"]|$))[^\s'"]*@/gi;
-const secretQuery = new RegExp(`([?&;](?:${queryNames})=)[^&\\s'"|\\]]+`, 'gi');
+// nginx-rtmp logs a publisher's query as args='key=...'.
+const secretQuery = new RegExp(`([?&;'](?:${queryNames})=)[^&\\s'"|\\]]+`, 'gi');
 const secretWord = new RegExp(`((?:^|[\\s,])(?:${strongNames})=)[^&\\s'"|\\],]+`, 'gi');
 /** Xtream Codes: /live/USER/PASS/ID.ts, /timeshift/USER/PASS/MINUTES/START/ID.ts, or plain /USER/PASS/ID. */
 const xtreamPath =

@@ -214,21 +214,18 @@ describe('carry', () => {
   });
 });
 
-describe('carryServiceLog', () => {
-  it('shows the log of a container, also of one that has ended', async () => {
-    const at = scene([]);
-    await at.stack.carryServiceLog?.('nginx-rtmp', { follow: true, lines: 50, since: '2026-11-22T13:00:00.000Z' });
-    expect(at.asked[0]).toContain('ps -q -a ');
+describe('serviceLog', () => {
+  it('asks for the log of a container, also of one that has ended', async () => {
+    const at = scene([['ps -q --filter', '']]);
+    await at.stack.serviceLog?.('nginx-rtmp', { follow: true, tail: 50, since: '2026-11-22T13:00:00.000Z' });
+    expect(at.asked).toEqual([expect.not.stringContaining(' -a '), expect.stringContaining('ps -q -a ')]);
     expect(at.inherited).toEqual([
-      { words: ['logs', '--tail', '50', '--since', '2026-11-22T13:00:00.000Z', '-f', 'c0ffee'], stdin: 'ignore' },
+      { words: ['logs', '--timestamps', '--tail', '50', '--since', '2026-11-22T13:00:00.000Z', '-f', 'c0ffee'], stdin: 'ignore' },
     ]);
   });
 
-  it('says that there is none', async () => {
-    const error = await failureOf(
-      Promise.resolve(scene([['ps -q', '']]).stack.carryServiceLog?.('nginx-rtmp', { follow: false, lines: 5 })),
-    );
-    expect(error.exitCode).toBe(ExitCode.notRunning);
+  it('has nothing to say about a container that is not there', async () => {
+    expect(await scene([['ps -q', '']]).stack.serviceLog?.('nginx-rtmp', { follow: false })).toBeUndefined();
   });
 });
 

@@ -7,7 +7,7 @@ import type { Ports, RunResult } from '../core/ports.ts';
 import { askDocker, findContainers, lastLines, requireDocker } from './compose-engine.ts';
 import { requireHealthy } from './compose-health.ts';
 import { backendService, composeArguments, composeVariables, originService, projectName, type Environment } from './compose-settings.ts';
-import type { Progress, Stack } from './stack.ts';
+import type { ProgramOutput, Progress, Stack } from './stack.ts';
 
 export { composeIsUp, dockerAnswers } from './compose-engine.ts';
 
@@ -21,6 +21,13 @@ export type RunInherited = (
   options: { readonly stdin: 'held' | 'ignore' | 'inherit' },
 ) => Promise<number>;
 
+/** The same, but its stdout is read here. */
+export type RunPiped = (
+  file: string,
+  argv: readonly string[],
+  options: { readonly stdin: 'held' | 'ignore'; readonly stderr: 'inherit' | 'ignore' },
+) => ProgramOutput;
+
 export interface ComposeOptions {
   readonly ports: Ports;
   readonly env: Environment;
@@ -30,6 +37,7 @@ export interface ComposeOptions {
   readonly version?: string;
   readonly loadConfig: () => Promise<Config>;
   readonly runInherited: RunInherited;
+  readonly runPiped: RunPiped;
   /** What a carried command is told about the streams it cannot see, for $IPTV_TERMINAL. */
   readonly describeTerminals: () => string | undefined;
 }
@@ -125,6 +133,16 @@ export function createComposeStack(options: ComposeOptions): Stack {
     await requireHealthy(ports, project, await compose(config, start, (healthySeconds + 30) * 1000));
   }
 
+  const passedVariables = (): readonly string[] =>
+    carriedVariables.flatMap((name) => (env[name] === undefined ? [] : ['-e', `${name}=${env[name]}`]));
+
+  async function carriedWords(argv: readonly string[]): Promise<readonly string[]> {
+    const container = await runningContainer(backendService);
+    const terminals = options.describeTerminals();
+    const told = terminals === undefined ? [] : ['-e', `IPTV_TERMINAL=${terminals}`];
+    return ['exec', '-i', ...passedVariables(), ...told, container, '/usr/local/lib/iptv/carried.sh', ...argv];
+  }
+
   return {
     runtime: 'docker',
     up,
@@ -143,21 +161,26 @@ export function createComposeStack(options: ComposeOptions): Stack {
     },
     logFiles: async () => [],
     async carry(argv, how = 'plain') {
-      const container = await runningContainer(backendService);
-      const terminals = options.describeTerminals();
-      const passed = carriedVariables.flatMap((name) => (env[name] === undefined ? [] : ['-e', `${name}=${env[name]}`]));
-      const told = terminals === undefined ? [] : ['-e', `IPTV_TERMINAL=${terminals}`];
+      if (how === 'plain') return options.runInherited('docker', await carriedWords(argv), { stdin: 'held' });
       // A terminal of its own in there tells the other side of our end by itself.
-      if (how === 'terminal')
-        return options.runInherited('docker', ['exec', '-it', ...passed, container, 'iptv', ...argv], { stdin: 'inherit' });
-      const words = ['exec', '-i', ...passed, ...told, container, '/usr/local/lib/iptv/carried.sh', ...argv];
-      return options.runInherited('docker', words, { stdin: 'held' });
+      const container = await runningContainer(backendService);
+      return options.runInherited('docker', ['exec', '-it', ...passedVariables(), container, 'iptv', ...argv], { stdin: 'inherit' });
     },
-    async carryServiceLog(service, { follow, lines, since }) {
-      const [container] = await findContainers(ports, { project, service, running: false });
-      if (container === undefined) await runningContainer(service);
-      const words = ['logs', '--tail', String(lines), ...(since === undefined ? [] : ['--since', since]), ...(follow ? ['-f'] : [])];
-      return options.runInherited('docker', [...words, container ?? ''], { stdin: 'ignore' });
+    carryOutput: async (argv) => options.runPiped('docker', await carriedWords(argv), { stdin: 'held', stderr: 'inherit' }),
+    async serviceLog(service, { follow, tail, since, until }) {
+      const [running] = await findContainers(ports, { project, service, running: true });
+      const [container] = running === undefined ? await findContainers(ports, { project, service, running: false }) : [running];
+      if (container === undefined) return undefined;
+      const words = [
+        'logs',
+        '--timestamps',
+        ...(tail === undefined ? [] : ['--tail', String(tail)]),
+        ...(since === undefined ? [] : ['--since', since]),
+        ...(until === undefined ? [] : ['--until', until]),
+        ...(follow ? ['-f'] : []),
+        container,
+      ];
+      return options.runPiped('docker', words, { stdin: 'ignore', stderr: 'ignore' });
     },
   };
 }

@@ -13,6 +13,22 @@ export interface LogFile {
   readonly path: string;
 }
 
+/** A program that runs; what it prints must be read to its end. */
+export interface ProgramOutput {
+  readonly output: AsyncIterable<Uint8Array>;
+  readonly ended: Promise<number>;
+  end(): void;
+}
+
+export interface ServiceLogOptions {
+  readonly follow: boolean;
+  /** The newest so many lines; undefined: all. */
+  readonly tail?: number;
+  /** RFC 3339, both included. */
+  readonly since?: string;
+  readonly until?: string;
+}
+
 export interface Stack {
   readonly runtime: Runtime;
   /** Brings nginx and the supervisor up and waits until both answer; harmless when they are. */
@@ -30,6 +46,8 @@ export interface Stack {
    * standard streams, and returns its exit code. Commands that need the supervisor are carried so; `terminal` also hands on the keyboard.
    */
   readonly carry?: (argv: readonly string[], how?: 'plain' | 'terminal') => Promise<number>;
-  /** Docker on the host only: a Compose service's own log (`nginx-rtmp`), same contract as `carry`. */
-  readonly carryServiceLog?: (service: string, options: { follow: boolean; lines: number; since?: string }) => Promise<number>;
+  /** Docker on the host only: the same, but what the command prints is read here. Throws `not-running`. */
+  readonly carryOutput?: (argv: readonly string[]) => Promise<ProgramOutput>;
+  /** Docker on the host only: what the container of a Compose service said, with timestamps; undefined when it has no container. */
+  readonly serviceLog?: (service: string, options: ServiceLogOptions) => Promise<ProgramOutput | undefined>;
 }

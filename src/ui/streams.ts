@@ -9,6 +9,8 @@ export interface Sink {
   readonly columns: number;
   readonly rows: number;
   write(text: string): void;
+  /** Resolves once the reader has taken enough of what was written: output that goes on waits for it, or fills our memory. */
+  drained?(): Promise<void>;
 }
 
 export interface Streams {
@@ -29,6 +31,8 @@ export interface RawStream {
   readonly columns?: number | undefined;
   readonly rows?: number | undefined;
   write(text: string): unknown;
+  readonly writableNeedDrain?: boolean;
+  once?(event: 'drain', listener: () => void): unknown;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -56,6 +60,10 @@ export function createStreams(out: () => RawStream, err: () => RawStream, env: E
         return open().rows ?? defaultRows;
       },
       write: (text) => void open().write(text),
+      async drained() {
+        const stream = open();
+        if (stream.writableNeedDrain === true) await new Promise<void>((resolve) => stream.once?.('drain', resolve));
+      },
     };
   };
   const errSink = sinkOf(err, forced.err);

@@ -82,6 +82,10 @@ export function scene(
       inherited.push({ words, stdin });
       return given.code ?? 0;
     },
+    runPiped: (_file, words, { stdin }) => {
+      inherited.push({ words, stdin });
+      return { output: (async function* () {})(), ended: Promise.resolve(given.code ?? 0), end: () => undefined };
+    },
     describeTerminals: () => 'out:120',
   });
   return { stack, ports, asked, inherited, env, said: [] };

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+
+import { createResume, readBackendLine, readCarriedLine, readOriginLine } from './container-lines.ts';
+
+const stamp = '2026-11-22T13:00:00.123456789Z';
+const timeMs = Date.parse('2026-11-22T13:00:00.123Z');
+
+describe('lines of the nginx container', () => {
+  it.each([
+    ['2026/11/22 13:00:00 [error] 7#7: *3 live: already publishing', 'error', '7#7: *3 live: already publishing'],
+    ['iptv: RTMP is open to: 127.0.0.1', 'info', 'RTMP is open to: 127.0.0.1'],
+    ['iptv: error: cannot write in /run', 'error', 'cannot write in /run'],
+    ['   drwxr-xr-x 2 root', 'info', '   drwxr-xr-x 2 root'],
+  ])('%s', (rest, level, text) => {
+    expect(readOriginLine(`${stamp} ${rest}\r`)).toEqual({ stamp, line: { name: 'nginx-rtmp', timeMs, level, text } });
+  });
+
+  it('that are no news, or no lines, are left out', () => {
+    expect(readOriginLine(`${stamp} 2026/11/22 13:00:00 [error] 7#7: hls: cleanup stat() "/x" failed`)).toBeUndefined();
+    expect(readOriginLine(`${stamp} `)).toBeUndefined();
+    expect(readOriginLine('Error response from daemon')).toBeUndefined();
+  });
+
+  it('hold no secrets', () => {
+    const line = readOriginLine(`${stamp} 2026/11/22 13:00:00 [info] 7#7: *3 publish: name='news' args='key=s3cret&token=TOK9' type=live`);
+    expect(line?.line.text).not.toMatch(/s3cret|TOK9/);
+  });
+});
+
+describe('lines of the backend container', () => {
+  const mirrored = `${stamp} 2026-11-22T13:00:00.100Z news error HTTP error 403 Forbidden`;
+
+  it('that the supervisor repeats from its files are only shown when the files cannot be read', () => {
+    expect(readBackendLine(mirrored, false)).toBeUndefined();
+    expect(readBackendLine(mirrored, true)?.line).toEqual({
+      name: 'news',
+      stream: 'news',
+      timeMs,
+      level: 'error',
+      text: 'HTTP error 403 Forbidden',
+    });
+  });
+
+  it('of the start script and of a crash are its own', () => {
+    expect(readBackendLine(`${stamp} iptv: the supervisor ended with exit code 1`, false)?.line).toMatchObject({
+      name: 'backend',
+      text: 'the supervisor ended with exit code 1',
+    });
+    expect(readBackendLine(`${stamp} TypeError: x is not a function`, false)?.line.text).toBe('TypeError: x is not a function');
+  });
+});
+
+describe('lines of iptv logs --ndjson', () => {
+  it('are read back', () => {
+    const line = { time: '2026-11-22T13:00:00.123Z', level: 'error', name: 'news', stream: 'news', text: 'x', explanation: null };
+    expect(readCarriedLine(JSON.stringify(line))).toEqual({ name: 'news', stream: 'news', timeMs, level: 'error', text: 'x' });
+    expect(readCarriedLine('{"live":true}')).toBe('live');
+  });
+
+  it.each(['', 'not json', 'null', '{"level":"odd","name":"x","text":"y"}'])('%j is none', (raw) => {
+    expect(readCarriedLine(raw)).toBeUndefined();
+  });
+});
+
+describe('taking up a log after a break', () => {
+  const at = (nanos: number, text: string) => `2026-11-22T13:00:00.${String(nanos).padStart(9, '0')}Z ${text}`;
+
+  it('drops what was seen, and nothing else', () => {
+    const resume = createResume();
+    expect(resume.since()).toBeUndefined();
+    const before = [at(1, 'a'), at(2, 'b'), at(2, 'c'), at(2, 'c')];
+    expect(before.every((raw) => resume.isNew(raw))).toBe(true);
+    expect(resume.since()).toBe('2026-11-22T13:00:00.000000002Z');
+    resume.begin();
+    const again = [at(2, 'b'), at(2, 'c'), at(2, 'c'), at(2, 'c'), at(2, 'd'), at(3, 'e')];
+    expect(again.filter((raw) => resume.isNew(raw))).toEqual([at(2, 'c'), at(2, 'd'), at(3, 'e')]);
+    resume.begin();
+    expect([at(3, 'e'), at(4, 'f')].filter((raw) => resume.isNew(raw))).toEqual([at(4, 'f')]);
+  });
+
+  it('loses nothing when a clock goes back', () => {
+    const resume = createResume();
+    expect([at(5, 'a'), at(3, 'b')].every((raw) => resume.isNew(raw))).toBe(true);
+  });
+});
