@@ -28,7 +28,7 @@ export async function showContainerLogs(options: LogsOptions, doors: Doors, cont
   const inside = options.names.filter((name) => name !== originName);
   const carried = options.names.length > 0 && inside.length === 0 ? undefined : await openBackend(options, inside, doors, context);
   const isOver = (): boolean => context.interrupt.aborted || carried?.failure?.() !== undefined;
-  const service = { serviceLog: doors.serviceLog, query: options, isOver, sleep: context.sleep };
+  const service = { serviceLog: doors.serviceLog, query: options, isOver, sleep: (delayMs) => context.sleep(delayMs) };
   const sources: LogSource[] = [];
   if (carried !== undefined) {
     sources.push(carried);
@@ -63,7 +63,7 @@ async function openBackend(options: LogsOptions, inside: readonly string[], door
     follow: options.follow,
     argv: (since) => carriedArgv(options, inside, since, context),
     isOver: () => context.interrupt.aborted,
-    sleep: context.sleep,
+    sleep: (delayMs) => context.sleep(delayMs),
   });
   if (carried.isDown()) await explainDown(options, doors, context);
   return carried;

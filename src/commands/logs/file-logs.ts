@@ -21,8 +21,8 @@ export async function showFileLogs(options: LogsOptions, find: () => Promise<rea
     query: options,
     find,
     pace: { pause: () => context.sleep(0), isOver: () => context.interrupt.aborted },
-    sleep: context.sleep,
-    now: context.now,
+    sleep: (delayMs) => context.sleep(delayMs),
+    now: () => context.now(),
   });
   const printer = createLinePrinter(streams, {
     names,
