@@ -28,7 +28,7 @@ export async function showContainerLogs(options: LogsOptions, doors: Doors, cont
   const inside = options.names.filter((name) => name !== originName);
   const carried = options.names.length > 0 && inside.length === 0 ? undefined : await openBackend(options, inside, doors, context);
   const isOver = (): boolean => context.interrupt.aborted || carried?.failure?.() !== undefined;
-  const service = { serviceLog: doors.serviceLog, query: options, isOver, sleep: (delayMs) => context.sleep(delayMs) };
+  const service = { serviceLog: doors.serviceLog, query: options, isOver, sleep: (delayMs: number) => context.sleep(delayMs) };
   const sources: LogSource[] = [];
   if (carried !== undefined) {
     sources.push(carried);
