@@ -138,6 +138,14 @@ describe('iptv with Docker', () => {
       expect((await iptv('logs', 'nginx-rtmp', '-n', '500')).stdout).toMatch(/publish: name='news'/);
     });
 
+    it('merges them in the order of time, with what nginx says about a stream', async () => {
+      const { stdout } = await iptv('logs', 'news', '--json', '-n', '2000');
+      const { lines } = JSON.parse(stdout) as { lines: readonly { time: string; name: string; text: string }[] };
+      expect(new Set(lines.map(({ name }) => name))).toEqual(new Set(['news', 'nginx-rtmp']));
+      expect(lines.map(({ time }) => time)).toEqual(lines.map(({ time }) => time).toSorted());
+      expect(lines.filter(({ name }) => name === 'nginx-rtmp').every(({ text }) => /\*\d+ |news/.test(text))).toBe(true);
+    });
+
     it('keeps the job when the supervisor is killed', { timeout: minuteMs }, async () => {
       const before = await status();
       await project.shell('backend', 'kill -KILL $(cat /run/iptv/supervisor.pid)');
@@ -193,6 +201,51 @@ describe('iptv with Docker', () => {
       await eventually(followers, (text) => text.trim() === '0', { timeoutMs: 20_000, every: 500 });
     },
   );
+
+  it('follows nginx across a rotation of its log and a restart, and loses no line', { timeout: 4 * minuteMs }, async () => {
+    const count = 45_000;
+    const follower = spawn(process.execPath, [join(root, 'bin/iptv.js'), 'logs', '-f', '--json', '-n', '1'], {
+      cwd: directory,
+      env: { ...process.env, ...env() },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const numbers: number[] = [];
+    const others: string[] = [];
+    let rest = '';
+    follower.stdout.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        const { name, text: said } = JSON.parse(line) as { name: string; text: string };
+        const number = /^number (\d+) x+$/.exec(said)?.[1];
+        if (number === undefined) others.push(`${name} ${said}`);
+        else numbers.push(Number(number));
+      }
+    });
+    await once(follower.stdout, 'data');
+    // With what Docker adds to each line these are more than the 10 MB after which it rotates.
+    const script = `x=$(printf '%0200d' 0 | tr 0 x); i=0; while [ $i -lt ${count} ]; do echo "iptv: number $i $x"; i=$((i + 1)); done >/proc/1/fd/1`;
+    await project.shell('nginx-rtmp', script);
+    await eventually(
+      () => numbers.length,
+      (found) => found >= count,
+      { timeoutMs: 2 * minuteMs, every: 500, what: 'the last line' },
+    );
+    others.length = 0;
+    await docker('restart', '-t', '5', await project.container('nginx-rtmp'));
+    await eventually(
+      () => others.join('\n'),
+      (text) => /^nginx-rtmp RTMP is open to:/m.test(text) && /publish: name='news'/.test(text),
+      {
+        timeoutMs: minuteMs,
+        every: 500,
+        what: 'the first words of nginx after its restart',
+      },
+    );
+    expect(numbers).toEqual(Array.from({ length: count }, (_, number) => number));
+    follower.kill('SIGINT');
+    expect(await once(follower, 'exit')).toEqual([130, null]);
+  });
 
   it('stops a stream, then everything; the order stays', { timeout: 3 * minuteMs }, async () => {
     expect(await iptv('stop', 'news', '--wait')).toMatchObject({ code: 0 });

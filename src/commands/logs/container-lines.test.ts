@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { createResume, readBackendLine, readCarriedLine, readOriginLine } from './container-lines.ts';
+import { createOnce, readBackendLine, readCarriedLine, readOriginLine } from './container-lines.ts';
 
 const stamp = '2026-11-22T13:00:00.123456789Z';
 const timeMs = Date.parse('2026-11-22T13:00:00.123Z');
@@ -62,24 +62,22 @@ describe('lines of iptv logs --ndjson', () => {
   });
 });
 
-describe('taking up a log after a break', () => {
+describe('lines that come twice', () => {
   const at = (nanos: number, text: string) => `2026-11-22T13:00:00.${String(nanos).padStart(9, '0')}Z ${text}`;
 
-  it('drops what was seen, and nothing else', () => {
-    const resume = createResume();
-    expect(resume.since()).toBeUndefined();
-    const before = [at(1, 'a'), at(2, 'b'), at(2, 'c'), at(2, 'c')];
-    expect(before.every((raw) => resume.isNew(raw))).toBe(true);
-    expect(resume.since()).toBe('2026-11-22T13:00:00.000000002Z');
-    resume.begin();
-    const again = [at(2, 'b'), at(2, 'c'), at(2, 'c'), at(2, 'c'), at(2, 'd'), at(3, 'e')];
-    expect(again.filter((raw) => resume.isNew(raw))).toEqual([at(2, 'c'), at(2, 'd'), at(3, 'e')]);
-    resume.begin();
-    expect([at(3, 'e'), at(4, 'f')].filter((raw) => resume.isNew(raw))).toEqual([at(4, 'f')]);
+  it('are dropped, and nothing else', () => {
+    const once = createOnce();
+    expect(once.since()).toBeUndefined();
+    const before = [at(1, 'a'), at(2, 'b'), at(2, 'c')];
+    expect(before.every((raw) => once.isNew(raw))).toBe(true);
+    expect(once.since()).toBe('2026-11-22T13:00:00.000000002Z');
+    const again = [...before, at(2, 'd'), at(3, 'a'), at(3, 'e')];
+    expect(again.filter((raw) => once.isNew(raw))).toEqual([at(2, 'd'), at(3, 'a'), at(3, 'e')]);
   });
 
-  it('loses nothing when a clock goes back', () => {
-    const resume = createResume();
-    expect([at(5, 'a'), at(3, 'b')].every((raw) => resume.isNew(raw))).toBe(true);
+  it('are told from lines of a clock that goes back', () => {
+    const once = createOnce();
+    expect([at(5, 'a'), at(3, 'b')].every((raw) => once.isNew(raw))).toBe(true);
+    expect(once.since()).toBe(at(5, 'a').slice(0, 30));
   });
 });

@@ -75,33 +75,26 @@ export function readCarriedLine(raw: string): LogLine | 'live' | undefined {
 /** `{"live":true}`: see `readCarriedLine`. */
 export const liveMark = '{"live":true}\n';
 
-/** Takes up a container's log where it was left: drops what was seen, by the stamp that Docker gave it (nine digits, UTC). */
-export function createResume() {
+/** More than a log file of Docker's holds here (10 MB), so that all of one may come again. */
+const mostRemembered = 200_000;
+
+/**
+ * Drops what was seen. A log that is taken up again comes with the lines of its last instant, and Docker (28) reads a file
+ * that it has rotated a second time while following. Its stamps have nanoseconds, so stamp and text name a line.
+ */
+export function createOnce() {
+  const seen = new Set<string>();
   let last = '';
-  let atLast: string[] = [];
-  let from = '';
-  /** Still to come again, at the stamp that was the last. */
-  let again: string[] = [];
   return {
-    /** For `--since`, which includes that instant; undefined before the first line. */
+    /** The newest stamp, for `--since`, which includes that instant; undefined before the first line. */
     since: () => (last === '' ? undefined : last),
-    /** The log is read anew, since `since`. */
-    begin() {
-      from = last;
-      again = [...atLast];
-    },
     isNew(raw: string): boolean {
       const stamp = stamped.exec(raw)?.[1] ?? '';
-      if (stamp < from) return false;
-      const at = stamp === from ? again.indexOf(raw) : -1;
-      if (at !== -1) {
-        again.splice(at, 1);
-        return false;
-      }
-      if (stamp > last) {
-        last = stamp;
-        atLast = [raw];
-      } else if (stamp === last) atLast.push(raw);
+      const key = `${stamp} ${raw.length} ${raw.slice(-24)}`;
+      if (seen.has(key)) return false;
+      seen.add(key);
+      if (seen.size > mostRemembered) seen.delete(seen.values().next().value ?? '');
+      if (stamp > last) last = stamp;
       return true;
     },
   };

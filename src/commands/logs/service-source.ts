@@ -3,7 +3,7 @@
 import type { ProgramOutput, Stack } from '../../stack/stack.ts';
 import { formatInstant } from '../../ui/time.ts';
 import { createNginxStreams } from '../../observe/nginx-streams.ts';
-import { createResume, type StampedLine } from './container-lines.ts';
+import { createOnce, type StampedLine } from './container-lines.ts';
 import type { LogLine } from './log-line.ts';
 import { createFilter, type LogQuery } from './query.ts';
 import type { LogSource } from './source.ts';
@@ -28,13 +28,13 @@ export function createServiceSource(options: ServiceSourceOptions): LogSource {
   const { query, service } = options;
   const accepts = createFilter(query);
   const streams = createNginxStreams();
-  const resume = createResume();
+  const once = createOnce();
   const isPlain = query.level === undefined && query.grep === undefined && query.names.every((name) => name === service);
 
   function take(raws: readonly string[]): readonly LogLine[] {
     const lines: LogLine[] = [];
     for (const raw of raws) {
-      if (!resume.isNew(raw)) continue;
+      if (!once.isNew(raw)) continue;
       const line = options.read(raw)?.line;
       if (line === undefined) continue;
       if (line.name === 'nginx-rtmp') streams.learn(line.timeMs, line.text);
@@ -70,8 +70,7 @@ export function createServiceSource(options: ServiceSourceOptions): LogSource {
 
   async function* coming(): AsyncGenerator<readonly LogLine[]> {
     while (!options.isOver()) {
-      resume.begin();
-      const since = resume.since();
+      const since = once.since();
       const program = await attempt(() => options.serviceLog(service, { follow: true, ...(since === undefined ? {} : { since }) }));
       if (program !== undefined) {
         for await (const raws of linesOf(program.output)) {
