@@ -1,9 +1,11 @@
 // What the supervisor does to the HLS folder beside its jobs: makes it, keeps it from growing, lays slates out.
 
 import type { Config, StreamConfig } from './core/config.ts';
+import { seedDefaults } from './core/endpoints.ts';
 import type { SourceFacts } from './core/facts.ts';
 import { createJanitor } from './playlist/janitor.ts';
 import type { LogSink } from './observe/log-sink.ts';
+import { createDiskWatch } from './run/disk-watch.ts';
 import { createSlateMaker, type SlateMaker } from './run/slate-maker.ts';
 import type { JsonStore } from './run/stores.ts';
 import type { Surroundings } from './run/surroundings.ts';
@@ -12,6 +14,8 @@ import type { Order } from './core/status.ts';
 import type { FilesPort } from './core/ports.ts';
 
 const tidyEveryMs = 10_000;
+/** While space is short, what may go goes soon. */
+const pressedEveryMs = 2000;
 
 export interface TidyOptions {
   readonly surroundings: Pick<Surroundings, 'ports' | 'paths' | 'endpoints' | 'events' | 'ffmpeg'> & {
@@ -38,14 +42,24 @@ export function createTidy(options: TidyOptions): Tidy {
   const { hlsDirectory } = endpoints;
   const isOrdered = (id: string): boolean => orders.get(id) === 'run';
   const windowOf = (id: string): number => windowSeconds(config(), id);
+  const knownIds = (): ReadonlySet<string> => new Set(config().streams.map((stream) => stream.id));
   const janitor = createJanitor({
     files,
     clock,
     directory: hlsDirectory,
-    knownIds: () => new Set(config().streams.map((stream) => stream.id)),
+    knownIds,
     runningIds: () => new Set(orders.keys().filter(isOrdered)),
     windowSeconds: windowOf,
     keptNames: options.keptNames,
+  });
+  const disk = createDiskWatch({
+    files,
+    clock,
+    directory: hlsDirectory,
+    limits: () => config().server.disk ?? { warnPercent: seedDefaults.diskWarnPercent, shedPercent: seedDefaults.diskShedPercent },
+    knownIds,
+    keptNames: options.keptNames,
+    events: surroundings.events,
   });
   const slates = createSlateMaker({
     ports,
@@ -61,25 +75,25 @@ export function createTidy(options: TidyOptions): Tidy {
     note: (level, text) => log.note(level, text),
   });
   let sweptAt = -Infinity;
-  let complaint = '';
+  const complaints = new Map<string, string>();
 
   /** The same complaint once: a disk that is full is so every second. */
-  function complain(message: string): void {
-    if (message !== complaint) log.note('warning', message);
-    complaint = message;
+  function complain(what: string, error: unknown): void {
+    const message = `${what}: ${error instanceof Error ? error.message : String(error)}`;
+    if (complaints.get(what) !== message) log.note('warning', message);
+    complaints.set(what, message);
   }
 
   return {
     slates,
-    notes: slates.notes,
+    notes: () => [...disk.notes(), ...slates.notes()],
     async tidy() {
       await ensureHlsDirectory(files, config()).catch((error: unknown) =>
         log.note('error', `cannot make ${hlsDirectory}: ${String(error)}`),
       );
-      await slates
-        .tick()
-        .catch((error: unknown) => complain(`cannot lay slates out: ${error instanceof Error ? error.message : String(error)}`));
-      if (clock.monotonic() - sweptAt < tidyEveryMs) return;
+      await disk.tick().catch((error: unknown) => complain(`cannot watch how full ${hlsDirectory} is`, error));
+      await slates.tick().catch((error: unknown) => complain('cannot lay slates out', error));
+      if (clock.monotonic() - sweptAt < (disk.level() === 'ok' ? tidyEveryMs : pressedEveryMs)) return;
       sweptAt = clock.monotonic();
       const { failed, error } = await janitor.sweep();
       if (failed > 0) log.note('warning', `${failed} old files could not be deleted: ${String(error)}`);

@@ -1,8 +1,7 @@
 // Keeps the HLS folder from growing: carries out sweep plans through the files port, a bounded piece at a time.
 
 import type { ClockPort, FilesPort } from '../core/ports.ts';
-import { isStreamId } from '../core/ids.ts';
-import { isChannelFile } from './leg-files.ts';
+import { eachOf, readHlsFolder } from './hls-folder.ts';
 import { planSweep, type Deletion } from './sweep-plan.ts';
 
 export interface JanitorOptions {
@@ -32,44 +31,13 @@ export interface Janitor {
 }
 
 const defaultLimit = 1000;
-/** Files read or removed at the same time: libuv works on four anyway. */
-const parallel = 8;
-
 export function createJanitor(options: JanitorOptions): Janitor {
   const { files, directory } = options;
   let current: Promise<SweepReport> | undefined;
 
-  async function readPlaylists(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    const texts = new Map<string, string>();
-    await eachOf(
-      names.filter((name) => name.endsWith('.m3u8')),
-      async (name) => {
-        try {
-          texts.set(name, (await files.readText(`${directory}/${name}`)) ?? '');
-        } catch {
-          // Left out of the map: the plan then leaves its owner's files alone.
-        }
-      },
-    );
-    return texts;
-  }
-
-  /** The folder itself, and the channel playlists one below it. */
-  async function listed(): Promise<readonly string[]> {
-    const names = await files.list(directory);
-    const found: string[] = [];
-    await eachOf(names.filter(isStreamId), async (id) => {
-      const inside = await files.list(`${directory}/${id}`).catch(() => []);
-      found.push(...inside.filter(isChannelFile).map((name) => `${id}/${name}`));
-    });
-    return [...names, ...found];
-  }
-
   async function run(): Promise<SweepReport> {
-    const names = await listed();
     const plan = await planSweep({
-      names,
-      playlists: await readPlaylists(names),
+      ...(await readHlsFolder(files, directory)),
       knownIds: options.knownIds(),
       runningIds: options.runningIds(),
       nowMs: options.clock.now(),
@@ -113,12 +81,4 @@ export function createJanitor(options: JanitorOptions): Janitor {
       return current;
     },
   };
-}
-
-async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  const lane = async (): Promise<void> => {
-    for (const item of queue) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(parallel, items.length) }, lane));
 }

@@ -201,9 +201,9 @@ describe('both legs of an MPEG-TS source', () => {
     if (mounted.status !== 0) skip('needs the right to mount a tmpfs');
     try {
       await stack.iptv('start', 'news', '--wait', '--timeout', '60s');
-      writeFileSync(join(stack.hls, 'filler'), '');
-      spawnSync('dd', ['if=/dev/zero', `of=${join(stack.hls, 'filler')}`, 'bs=64k', 'count=1000']);
       await eventually('both stand still', async () => {
+        // Again and again, for what is shed in this need would keep them going.
+        spawnSync('dd', ['if=/dev/zero', `of=${join(stack.hls, 'filler')}`, 'bs=64k', 'count=1000', 'oflag=append', 'conv=notrunc']);
         const { primary, backup } = (await stack.stream('news')).legs;
         return primary.state !== 'fresh' && backup.state !== 'fresh';
       });
