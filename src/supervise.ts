@@ -185,7 +185,11 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
   const adopted = supervisor.status().streams.filter((stream) => stream.pid !== null).length;
   house.started({ version: options.version, pid: ports.process.pid, runtime: options.runtime }, adopted);
   log.note('info', `supervisor ${options.version} pid ${ports.process.pid}, runtime ${options.runtime}, list ${options.configPath}`);
-  if (keeper?.lastExit !== undefined) surroundings.events.record(comeback(keeper.lastExit));
+  if (keeper?.lastExit !== undefined) {
+    const news = comeback(keeper.lastExit);
+    events.record(news);
+    log.note('warning', news.message);
+  }
 
   return new Promise((resolve, reject) => {
     let ending = false;

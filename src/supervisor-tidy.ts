@@ -2,6 +2,7 @@
 
 import type { Config, StreamConfig } from './core/config.ts';
 import { seedDefaults } from './core/endpoints.ts';
+import type { EventSink } from './core/events.ts';
 import type { SourceFacts } from './core/facts.ts';
 import { createJanitor } from './playlist/janitor.ts';
 import type { LogSink } from './observe/log-sink.ts';
@@ -42,6 +43,13 @@ export function createTidy(options: TidyOptions): Tidy {
   const { hlsDirectory } = endpoints;
   const isOrdered = (id: string): boolean => orders.get(id) === 'run';
   const windowOf = (id: string): number => windowSeconds(config(), id);
+  // In the log, too: that is where a person looks first when a disk is full.
+  const events: EventSink = {
+    record(draft) {
+      surroundings.events.record(draft);
+      log.note(draft.cause === 'recovered' ? 'info' : 'warning', draft.message);
+    },
+  };
   const knownIds = (): ReadonlySet<string> => new Set(config().streams.map((stream) => stream.id));
   const janitor = createJanitor({
     files,
@@ -59,7 +67,7 @@ export function createTidy(options: TidyOptions): Tidy {
     limits: () => config().server.disk ?? { warnPercent: seedDefaults.diskWarnPercent, shedPercent: seedDefaults.diskShedPercent },
     knownIds,
     keptNames: options.keptNames,
-    events: surroundings.events,
+    events,
   });
   const slates = createSlateMaker({
     ports,
@@ -71,7 +79,7 @@ export function createTidy(options: TidyOptions): Tidy {
     ffmpeg: surroundings.ffmpeg,
     ffprobe: async () => (await findTools(ports)).ffprobe,
     windowSeconds: windowOf,
-    events: surroundings.events,
+    events,
     note: (level, text) => log.note(level, text),
   });
   let sweptAt = -Infinity;
