@@ -141,6 +141,7 @@ describe('redactText', () => {
     for (const piece of ['http://', 'a://b:', 'token=', '/live/', 'x-auth', '?e=', 'a:b@', '://a/b', '@', 'x-', 'secret', '.']) {
       redactText(piece.repeat(20_000 / piece.length), ['hunter2']);
     }
-    expect(performance.now() - started).toBeLessThan(1500);
+    // Milliseconds when it is quiet; a pattern that backtracks takes minutes.
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 });

@@ -4,15 +4,15 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { parseMediaPlaylist } from '../../src/playlist/media-playlist.ts';
 import { createStack, eventually, type TestStack } from '../helpers/stack.ts';
 
 let stack: TestStack;
 
-/** Several waits one after another, each with a limit of its own. */
-const limitMs = 240_000;
+// Several waits one after another, each with a limit of its own.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
 afterEach(async () => {
   await stack.iptv('down');

@@ -3,9 +3,12 @@
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { createStack, eventually, isRunning, keeperPids, kill, supervisorPids, type TestStack } from '../helpers/stack.ts';
+
+// Each takes a handful of command lines and several starts of a supervisor; on a crowded machine a start takes seconds.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
 let stack: TestStack;
 

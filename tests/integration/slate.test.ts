@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { SlateConfig, StreamConfig } from '../../src/core/config.ts';
 import type { EventDraft } from '../../src/core/events.ts';
@@ -16,6 +16,9 @@ import { createSlateMaker, type SlateMaker } from '../../src/run/slate-maker.ts'
 import { findTools } from '../../src/stack/tools.ts';
 import { eventually } from '../helpers/stack.ts';
 import { sourceOf, streamOf } from '../helpers/streams.ts';
+
+// Encoding on a crowded machine.
+vi.setConfig({ testTimeout: 180_000 });
 
 const ports = createPorts();
 const events: EventDraft[] = [];
