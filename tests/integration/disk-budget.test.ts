@@ -76,38 +76,30 @@ async function isShedAndRecovers(fill: () => void, empty: () => void): Promise<v
 }
 
 describe('a disk that fills up', () => {
-  it(
-    'costs the backup leg its length, never the channel; and all is as before when there is room again',
-    async ({ skip }) => {
-      await playing('size=8m', skip);
-      const filler = join(stack.hls, 'filler');
-      await isShedAndRecovers(
-        () => {
-          const { bavail, bsize } = statfsSync(stack.hls);
-          writeFileSync(filler, Buffer.alloc(bavail * bsize - 0.5 * 1024 ** 2));
-        },
-        () => rmSync(filler),
-      );
-    },
-    limitMs,
-  );
+  it('costs the backup leg its length, never the channel; and all is as before when there is room again', async ({ skip }) => {
+    await playing('size=8m', skip);
+    const filler = join(stack.hls, 'filler');
+    await isShedAndRecovers(
+      () => {
+        const { bavail, bsize } = statfsSync(stack.hls);
+        writeFileSync(filler, Buffer.alloc(bavail * bsize - 0.5 * 1024 ** 2));
+      },
+      () => rmSync(filler),
+    );
+  });
 
-  it(
-    'means the same when it runs out of inodes',
-    async ({ skip }) => {
-      await playing('size=64m,nr_inodes=200', skip);
-      const filler = (index: number): string => join(stack.hls, `filler-${index}`);
-      let count = 0;
-      await isShedAndRecovers(
-        () => {
-          count = statfsSync(stack.hls).ffree - 14;
-          for (let index = 0; index < count; index += 1) writeFileSync(filler(index), '');
-        },
-        () => {
-          for (let index = 0; index < count; index += 1) rmSync(filler(index));
-        },
-      );
-    },
-    limitMs,
-  );
+  it('means the same when it runs out of inodes', async ({ skip }) => {
+    await playing('size=64m,nr_inodes=200', skip);
+    const filler = (index: number): string => join(stack.hls, `filler-${index}`);
+    let count = 0;
+    await isShedAndRecovers(
+      () => {
+        count = statfsSync(stack.hls).ffree - 14;
+        for (let index = 0; index < count; index += 1) writeFileSync(filler(index), '');
+      },
+      () => {
+        for (let index = 0; index < count; index += 1) rmSync(filler(index));
+      },
+    );
+  });
 });
