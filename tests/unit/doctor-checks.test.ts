@@ -16,7 +16,8 @@ const source = readdirSync(folder, { recursive: true, encoding: 'utf8' })
   .map((name) => readFileSync(join(folder, name), 'utf8'))
   .join('\n');
 /** What the checks of `iptv up` and the runner say, and no check of the doctor. */
-const others = /^(?:ok|skipped|not-here|cannot-tell|check-.*|hls-(?:not-a-folder|not-writable|read-only|full|unusable|nearly-full|mode|sticky)|config-readable|no-such-check|fix-failed)$/;
+const others =
+  /^(?:ok|skipped|not-here|cannot-tell|check-.*|hls-(?:not-a-folder|not-writable|read-only|full|unusable|nearly-full|mode|sticky)|config-readable|no-such-check|fix-failed)$/;
 
 describe('the checks of the doctor', () => {
   it('are all of the seed, and more', () => {
@@ -30,7 +31,9 @@ describe('the checks of the doctor', () => {
     const said = new Set(doctorChecks.flatMap(({ finds }) => Object.keys(finds)));
     const written = [...source.matchAll(/\bcode: '([a-z0-9-]+)'/g)].map(([, code = '']) => code);
     expect(written.filter((code) => !said.has(code) && !others.test(code))).toEqual([]);
-    expect([...said].filter((code) => source.split(`'${code}'`).length < 3 && !/^(?:other-version|socket-forbidden)$/.test(code))).toEqual([]);
+    expect([...said].filter((code) => source.split(`'${code}'`).length < 3 && !/^(?:other-version|socket-forbidden)$/.test(code))).toEqual(
+      [],
+    );
   });
 
   it('depend on checks and name causes that there are', () => {
