@@ -38,11 +38,13 @@ async function readCandidates(context: Context): Promise<Candidates> {
     () => [],
   );
   const ids = streams.map((stream) => stream.id);
+  const { doctorChecks } = await import('../diagnose/doctor-checks.ts');
   return {
     id: ids,
     name: [...ids, 'backend', 'nginx-rtmp'],
     tag: [...new Set(streams.flatMap((stream) => stream.tags))],
     topic: Object.keys(helpTopics),
+    check: doctorChecks.map((check) => check.id),
   };
 }
 

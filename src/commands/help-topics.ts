@@ -105,6 +105,11 @@ export const helpTopics: Readonly<Record<string, HelpPage>> = {
             'logs',
             'lines [{time, level, name, stream, text, explanation {id, severity, meaning, advice}}]; with -f one such object per line. stream: whom it is about, null for none; explanation: null without --explain',
           ],
+          [
+            'doctor',
+            'verdict (ok, warning, failed, unknown), runtime, inside, tookMs, rootCauses [{check, status, code, subject, what, next, fixable}], consequences, checks [{id, title, group, layer, status, ms, findings [{status, code, subject, what, evidence, why, next, fixable, rootCause}]}], fixes [{action, done, error}]; with --watch one document per line',
+          ],
+          ['doctor --list', 'checks [{id, title, group, about, finds, dependsOn, onDemand}]'],
           ['validate', 'valid, path, streams'],
           ['down', 'runtime, stopped'],
           ['init, setup', 'path; ready'],

@@ -10,22 +10,29 @@ export interface ContainerPlaceOptions {
   readonly container: string;
   /** Its Compose service. */
   readonly service: string;
+  /** Runs as this user of the container. */
+  readonly user?: string;
+  /** nginx's worker is this user of the container. */
+  readonly workerUser?: string;
   /** The Compose project, for the commands that people are told. */
   readonly project: string;
 }
 
-export function createContainerPlace({ ports, container, service, project }: ContainerPlaceOptions): Place {
+export function createContainerPlace(options: ContainerPlaceOptions): Place {
+  const { ports, container, service, project, user, workerUser } = options;
+  const as = user === undefined ? [] : ['-u', user];
   const place: Place = {
     name: service,
     unreachable: undefined,
     run: (argv, { timeoutMs = placeTimeoutMs, input } = {}) =>
-      ports.process.run('docker', ['exec', ...(input === undefined ? [] : ['-i']), '-e', 'LC_ALL=C', container, ...argv], {
+      ports.process.run('docker', ['exec', ...(input === undefined ? [] : ['-i']), ...as, '-e', 'LC_ALL=C', container, ...argv], {
         timeoutMs,
         ...(input === undefined ? {} : { input }),
       }),
     readText: (path) => catFile(place, path),
     folder: (path) => listFolder(place, path),
-    describe: (argv) => shellWords(['docker', 'compose', '-p', project, 'exec', service, ...argv]),
+    describe: (argv) => shellWords(['docker', 'compose', '-p', project, 'exec', ...as, service, ...argv]),
+    ...(workerUser === undefined ? {} : { asWorker: createContainerPlace({ ports, container, service, project, user: workerUser }) }),
   };
   return place;
 }

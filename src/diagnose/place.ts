@@ -13,6 +13,8 @@ export interface Place {
   readText(path: string): Promise<string | undefined>;
   /** The folder itself and what is in it, in one look; undefined when it is not there or may not be entered. */
   folder(path: string): Promise<FolderListing | undefined>;
+  /** The same place as the user nginx's worker is, where that is another one than a visitor's. */
+  readonly asWorker?: Place;
   /** The command a person would type to run this there. */
   describe(argv: Argv): string;
 }
@@ -21,7 +23,7 @@ export interface Place {
 export type Argv = readonly [string, ...string[]];
 
 export interface PlaceRunOptions {
-  /** Milliseconds; 5000 when not given. */
+  /** Milliseconds; 10 000 when not given. */
   readonly timeoutMs?: number;
   readonly input?: string;
 }
@@ -56,7 +58,8 @@ export interface Places {
   readonly origin: Place;
 }
 
-export const placeTimeoutMs = 5000;
+/** Generous: on a machine that is busy, late is not broken. */
+export const placeTimeoutMs = 10_000;
 
 /** A word as it can be typed into a shell. */
 export function shellWord(text: string): string {

@@ -8,7 +8,7 @@ import type { CheckContext } from './context.ts';
 import type { Facts } from './facts.ts';
 import { attributeCauses, worst } from './root-causes.ts';
 
-const defaultTimeoutMs = 20_000;
+const defaultTimeoutMs = 30_000;
 
 export interface RunOptions {
   /** Longest time of one check, also of those that have a limit of their own. */

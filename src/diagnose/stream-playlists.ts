@@ -21,7 +21,8 @@ export interface JudgedPlaylist {
 }
 
 const behindServing = ['nginx', 'endpoint', 'm3u8', 'paths', 'config', 'volume', 'permissions', 'ports', 'docker'];
-const behindContent = ['disk', 'write', 'volume', 'permissions', 'streams/job-stopped'];
+/** Two workers of a reloaded nginx write one playlist in turns. */
+const behindContent = ['disk', 'write', 'volume', 'permissions', 'nginx', 'streams/job-stopped'];
 
 /** Only what should be there is judged: a leg that is missing or stands still is the state's business. */
 export function judgePlaylists({ id, status, legs, channel }: ServedStream): readonly JudgedPlaylist[] {

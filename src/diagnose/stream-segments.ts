@@ -76,7 +76,7 @@ export async function judgeDecoding(context: DoctorContext, id: string, judged: 
       ],
       why: 'players show nothing, or only noise',
       next: backend.describe([program, ...argv]),
-      consequenceOf: [...behind, 'streams/segment-broken'],
+      consequenceOf: [...behind, 'ffmpeg', 'streams/segment-broken'],
     }),
   ];
 }

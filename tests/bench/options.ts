@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-export const partNames = ['cli', 'start', 'supervisor'] as const;
+export const partNames = ['cli', 'start', 'supervisor', 'doctor'] as const;
 export type PartName = (typeof partNames)[number];
 
 export interface BenchOptions {
@@ -16,7 +16,8 @@ export interface BenchOptions {
 export const helpText = `Measures what iptv costs, as ratios to its rivals in the same run.
 
   npm run bench                            all parts, some seven minutes
-  npm run bench -- --only cli,start        some parts: ${partNames.join(', ')}
+  npm run bench -- doctor                  one part or some: ${partNames.join(', ')}
+  npm run bench -- --only cli,start        the same
   npm run bench -- --quick                 fewer rounds
   npm run bench -- --json figures.json     where the JSON goes (default dist/bench.json)
 
@@ -25,8 +26,9 @@ The exit code says whether it could measure, not whether the aims were met.
 
 /** 'help' when that is asked for; throws when the words make no sense. */
 export function readOptions(argv: readonly string[], root: string): BenchOptions | 'help' {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...argv],
+    allowPositionals: true,
     options: {
       only: { type: 'string', default: partNames.join(',') },
       quick: { type: 'boolean', default: false },
@@ -35,9 +37,9 @@ export function readOptions(argv: readonly string[], root: string): BenchOptions
     },
   });
   if (values.help) return 'help';
-  const wanted = values.only.split(',').map((word) => word.trim());
+  const wanted = positionals.length > 0 ? positionals : values.only.split(',').map((word) => word.trim());
   const unknown = wanted.find((word) => !isPartName(word));
-  if (unknown !== undefined) throw new Error(`--only ${unknown}: it can be ${partNames.join(', ')}`);
+  if (unknown !== undefined) throw new Error(`no part ${unknown}: it can be ${partNames.join(', ')}`);
   return { parts: partNames.filter((name) => wanted.includes(name)), quick: values.quick, jsonPath: values.json };
 }
 

@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 import { measureCli } from './cli.ts';
+import { measureDoctor } from './doctor.ts';
 import { renderFigures, verdict, type PartReport } from './figure.ts';
 import { readLoad, readMachine } from './machine.ts';
 import { helpText, readOptions, type BenchOptions, type PartName } from './options.ts';
@@ -16,6 +17,7 @@ const measures: Record<PartName, (session: Session) => Promise<PartReport>> = {
   cli: measureCli,
   start: measureStart,
   supervisor: measureSupervisor,
+  doctor: measureDoctor,
 };
 
 const interrupt = new AbortController();

@@ -22,7 +22,7 @@ export interface TestStack {
   readonly state: string;
   readonly ports: { readonly rtmp: number; readonly http: number };
   readonly url: string;
-  iptv(...argv: string[]): Promise<Ran>;
+  readonly iptv: (...argv: string[]) => Promise<Ran>;
   status(): Promise<StatusDocument>;
   stream(id: string): Promise<StreamStatus>;
   /** Writes streams.yaml; `streams` is YAML, one list item or more, indented by two. */

@@ -10,7 +10,7 @@ import { throwIfInterrupted } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { DoctorOptions } from '../doctor.ts';
 import type { Examined } from './report-document.ts';
-import { rootCauses } from './verdict.ts';
+import { rootCauses, type RootCause } from './verdict.ts';
 
 /** What became of one action. */
 export interface Mended {
@@ -47,16 +47,31 @@ export async function mend(
     fixes.push(mended);
     say(streams, mended.done ? `✓ done: ${mended.action}` : `✗ not done: ${mended.action}: ${mended.error}`);
   }
-  const clock = (await context.ports()).clock;
+  return { after: await settled(before, fixes, { selection, options, context, examineOnce }), fixes };
+}
+
+/** Until nothing is left but what only warned before; a leg needs a few segments to be itself again. */
+async function settled(before: Examined, fixes: readonly Mended[], input: MendInput): Promise<Examined> {
+  const { selection, options, context, examineOnce } = input;
+  const { clock } = await context.ports();
   const end = clock.monotonic() + settleLimitMs;
-  say(streams, 'looking again');
+  // Logs tell what was, so for a while they tell what has just been mended.
+  const again = { ...selection, checks: selection.checks.filter(({ id }) => id !== 'logs') };
+  const known = new Set(
+    rootCauses(before.report).flatMap((root) => (root.finding.status === 'warn' && root.finding.fix === undefined ? [keyOf(root)] : [])),
+  );
+  say(context.streams, 'looking again');
   for (;;) {
-    const after = await examineOnce(selection, options, context);
-    if (rootCauses(after.report).length === 0 || clock.monotonic() > end || !mendedSomething(fixes)) return { after, fixes };
-    if (!rootCauses(after.report).some(({ finding }) => finding.status !== 'warn')) return { after, fixes };
+    const after = await examineOnce(again, options, context);
+    const left = rootCauses(after.report).filter((root) => !known.has(keyOf(root)));
+    if (left.length === 0 || clock.monotonic() > end || !fixes.some((fix) => fix.done)) return after;
     await context.sleep(settlePauseMs);
     throwIfInterrupted(context);
   }
+}
+
+function keyOf({ check, finding }: RootCause): string {
+  return `${check.id}/${finding.code} ${finding.subject ?? ''}`;
 }
 
 /** Of root causes only: what follows from them goes with them. Equal actions are done once. */
@@ -77,8 +92,4 @@ async function apply({ action, apply: act }: Fix): Promise<Mended> {
     if (error instanceof AppError) return { action, done: false, error: redactText(error.message) };
     throw error;
   }
-}
-
-function mendedSomething(fixes: readonly Mended[]): boolean {
-  return fixes.some((fix) => fix.done);
 }

@@ -1,6 +1,6 @@
 // Opens the world for the doctor: which stack, which places, whom to ask, what may be mended.
 
-import type { Config } from '../../core/config.ts';
+import type { Config, PermissionsMode } from '../../core/config.ts';
 import { resolveEndpoints } from '../../core/endpoints.ts';
 import { AppError } from '../../core/errors.ts';
 import { ExitCode } from '../../core/exit-codes.ts';
@@ -19,8 +19,8 @@ import type { Context } from '../context.ts';
 import { readNginxPid } from '../preflight.ts';
 import { createActions } from './actions.ts';
 
-/** A supervisor answers within milliseconds. */
-const statusLimitMs = 5000;
+/** A supervisor answers within milliseconds, on a busy machine within a second or two. */
+const statusLimitMs = 8000;
 /** What the backend image brings. */
 const toolsOfBackend: FoundTools = { ffmpeg: 'ffmpeg', ffprobe: 'ffprobe', nginx: undefined, rtmpModule: undefined };
 /** `docker exec` and a start of node. */
@@ -38,7 +38,7 @@ export async function openDoctor(context: Context, stack: Stack, asked: Readonly
     onDockerHost ? toolsOfBackend : findTools(ports),
     readNginxPid(ports, context.paths),
   ]);
-  const places = placesFor({ ports, isRoot: context.self.isRoot, inside, project, containers });
+  const places = placesFor({ ports, isRoot: context.self.isRoot, inside, project, containers, permissions: config.server.permissions });
   const endpoints = resolveEndpoints(config.server, runtime);
   return {
     ports,
@@ -108,6 +108,7 @@ function placesFor(given: {
   readonly inside: boolean;
   readonly project: string | undefined;
   readonly containers: FoundContainers;
+  readonly permissions: PermissionsMode;
 }): Places {
   const { ports, inside, project, containers } = given;
   if (inside) {
@@ -122,10 +123,18 @@ function placesFor(given: {
       origin: createHostPlace({ ports, name: originService, ...(given.isRoot ? { as: worker } : {}) }),
     };
   }
+  // The container's nginx is root with a worker that is nobody, or one user altogether.
+  const worker = given.permissions === 'compat' ? 'nobody' : undefined;
   const place = (service: string, container: string | undefined): Place =>
     container === undefined
       ? createUnreachablePlace(service, containers.why ?? `there is no container ${service}`)
-      : createContainerPlace({ ports, container, service, project });
+      : createContainerPlace({
+          ports,
+          container,
+          service,
+          project,
+          ...(worker !== undefined && service === originService ? { workerUser: worker } : {}),
+        });
   return { backend: place(backendService, containers.backend), origin: place(originService, containers.origin) };
 }
 

@@ -139,7 +139,7 @@ function legFinding(context: DoctorContext, stream: StreamStatus, leg: LegName, 
       why: `${writer} writes it; viewers of this leg see a picture that stops`,
     });
   }
-  const gone = absentSegments(look, name, entry);
+  const gone = absentSegments(look, name);
   if (gone.length === 0) return undefined;
   return fail({
     ...shared,
@@ -150,13 +150,14 @@ function legFinding(context: DoctorContext, stream: StreamStatus, leg: LegName, 
   });
 }
 
-/** The folder was listed a moment before the playlist was read, so its last entries may be younger than the listing. */
-function absentSegments({ folder, playlists }: Look, name: string, entry: PlaceEntry): readonly string[] {
+/** The folder was listed before the playlist was read: what comes after the last segment that was seen is younger than that look. */
+function absentSegments({ folder, playlists }: Look, name: string): readonly string[] {
   const playlist = parseMediaPlaylist(playlists.get(name) ?? '');
   if (playlist === undefined) return [];
   const there = new Set(folder.entries.map((one) => one.name));
-  const settled = playlist.segments.slice(0, -2).map(({ uri }) => uri.slice(uri.lastIndexOf('/') + 1));
-  return entry.size === 0 ? [] : settled.filter((uri) => !there.has(uri));
+  const listed = playlist.segments.map(({ uri }) => uri.slice(uri.lastIndexOf('/') + 1));
+  const lastSeen = listed.findLastIndex((uri) => there.has(uri));
+  return listed.slice(0, lastSeen + 1).filter((uri) => !there.has(uri));
 }
 
 function leftFindings(context: DoctorContext, folder: FolderListing, playlists: Look['playlists'], nowMs: number): readonly Finding[] {

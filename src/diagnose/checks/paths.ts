@@ -6,7 +6,7 @@ import type { DoctorCheck } from '../doctor-check.ts';
 import type { DoctorFacts } from '../doctor-facts.ts';
 import { lastWords } from '../last-words.ts';
 
-const connectSeconds = 3;
+const connectSeconds = 8;
 /** bash(1) connects by itself; the host and the port come as arguments, never as text of the script. */
 const connectScript = 'exec 3<>"/dev/tcp/$0/$1"';
 

@@ -27,7 +27,8 @@ export const writeCheck: DoctorCheck = {
     if (context.inside === true)
       return [...(await tryOne(context, backend, undefined)), notHere('the other side cannot be looked into from in here')];
     if (origin.unreachable !== undefined) return [...(await tryOne(context, backend, undefined)), cannotTell(origin.unreachable)];
-    const found = (await Promise.all([tryOne(context, backend, origin), tryOne(context, origin, backend)])).flat();
+    const worker = origin.asWorker ?? origin;
+    const found = (await Promise.all([tryOne(context, backend, worker), tryOne(context, worker, backend)])).flat();
     return found.length > 0 ? found : [pass('both sides write, and see what the other wrote')];
   },
 };
@@ -45,6 +46,7 @@ async function tryOne(context: DoctorContext, writer: Place, reader: Place | und
   try {
     const written = await writer.run(['tee', half], { input: text });
     // A full disk lets an empty file be made, and tee(1) tells.
+    if (written.timedOut) return [cannotTell(`${writer.name} did not answer in time`)];
     if (written.exitCode !== 0) return [cannotWrite(context, writer, side, lastWords(written, 2))];
     const moved = await writer.run(['mv', '-f', half, whole]);
     if (moved.exitCode !== 0) return [cannotWrite(context, writer, side, lastWords(moved, 2))];
