@@ -77,7 +77,7 @@ export const supervisorFaults: readonly Fault[] = [
       await scene.stack.iptv('down');
       await scene.stack.iptv('up');
     },
-    limits: { unreachableSeconds: 15, stallSeconds: 20 },
+    limits: { unreachableSeconds: 20, stallSeconds: 25, mayReload: true },
   },
   {
     id: '37',
@@ -138,7 +138,7 @@ function clockFaults(): readonly Fault[] {
       const job = scene.job();
       writeFileSync(clockFile, jump);
       await scene.sleep(15);
-      const { streams, supervisor } = await scene.stack.status();
+      const { streams, supervisor } = await scene.status();
       scene.expect(scene.job() === job && streams[0]?.restarts === 0, 'the job was restarted');
       scene.note(`supervisor started at ${supervisor.startedAt}, last event ${lastStamp(scene)}`);
       writeFileSync(clockFile, '+0');
