@@ -89,6 +89,12 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => bind(await import('./logs.ts'), 'here'),
   },
   {
+    name: 'why',
+    group: 'Diagnose',
+    summary: 'say why a stream was interrupted, and what to do',
+    load: async () => bind(await import('./why.ts'), 'carried'),
+  },
+  {
     name: 'events',
     group: 'Diagnose',
     summary: 'show what happened, why, and what was done',
