@@ -26,6 +26,7 @@ import { isFacts, isOrder, isReserve, isSequence, openStore } from './run/stores
 import { createSecretBook, openSourceServices } from './run/source-services.ts';
 import { createSupervisor, type Supervisor } from './run/supervisor.ts';
 import type { Surroundings } from './run/surroundings.ts';
+import { createContentChecker } from './run/content-checks.ts';
 import { createVerdicts } from './run/verdicts.ts';
 import { within } from './run/within.ts';
 import { findTools } from './stack/tools.ts';
@@ -161,7 +162,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     origin,
     limiter,
     logs,
-    verdicts: createVerdicts({ ...surroundings, origin, content: () => [] }),
+    verdicts: createVerdicts({ ...surroundings, origin, content: createContentChecker(surroundings) }),
     identity: {
       pid: ports.process.pid,
       version: options.version,

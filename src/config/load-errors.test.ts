@@ -203,6 +203,20 @@ describe('slate', () => {
   });
 });
 
+describe('checks', () => {
+  it.each<[string, readonly string[]]>([
+    ['checks: off', []],
+    ['checks: on', []],
+    ['checks: { black: off, frozen: 2m, silent: false, missing: 90 }', []],
+    ['checks: none', ['5:13 streams[0].checks: expected one of on, off, got "none"']],
+    ['checks: { black: 3s }', ['5:22 streams[0].checks.black: must be between 10s and 1h, got "3s"']],
+    ['checks: { black: no }', ['5:22 streams[0].checks.black: expected off, or how long it must last, such as 60s, got "no"']],
+    ['checks: { blck: off }', ['5:15 streams[0].checks.blck: unknown key [black]']],
+  ])('%s', (line, expected) => {
+    expect(report(inStream(line))).toEqual(expected);
+  });
+});
+
 describe('streams and sources', () => {
   it.each<[string, readonly string[]]>([
     ['version: 1\nstreams:\n  - source: "test:"\n', ['3:5 streams[0].id: is missing']],

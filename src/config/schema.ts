@@ -11,6 +11,7 @@ import { hlsDirectory, hlsUrl, publicUrl, rtmpUrl } from './server-values.ts';
 import { sourceKinds } from './sources.ts';
 import { choice, duration, flag, integer, leaf, percentage, text, textOf } from './value-types.ts';
 import type { ValueType } from './value-types.ts';
+import { checksSchema } from './watch-schema.ts';
 
 const second = 1000;
 const hour = 3600 * second;
@@ -103,6 +104,7 @@ const shared = {
   restart: restart.optional(),
   slate: slate.optional(),
   failover: failoverSchema.optional(),
+  checks: checksSchema.optional(),
   reconnect: reconnect.optional(),
   headers,
   userAgent,

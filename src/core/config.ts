@@ -75,6 +75,7 @@ export interface StreamConfig {
   readonly restart: RestartConfig;
   readonly slate: SlateConfig;
   readonly failover: FailoverConfig;
+  readonly checks: ContentChecks;
   readonly enabled: boolean;
   readonly tags: readonly string[];
   readonly group?: string;
@@ -182,3 +183,11 @@ export type ResolveConfig = {
       readonly headers: Readonly<Record<string, string>>;
     }
 );
+
+/** How long a bad picture or sound must last before it counts, in milliseconds; null: not looked for. */
+export interface ContentChecks {
+  readonly blackAfterMs: number | null;
+  readonly frozenAfterMs: number | null;
+  readonly silentAfterMs: number | null;
+  readonly missingAfterMs: number | null;
+}

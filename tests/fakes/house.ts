@@ -175,7 +175,7 @@ export async function createHouse(
     config: config(streams),
     runtime: 'local',
     surroundings,
-    verdicts: createVerdicts({ ...surroundings, origin, content: (id) => house.content.get(id) ?? [] }),
+    verdicts: createVerdicts({ ...surroundings, origin, content: { tick: () => undefined, reasons: (id) => house.content.get(id) ?? [] } }),
     orders: await openStore({ ...store, path: paths.orders }, isOrder),
     origin,
     limiter,
