@@ -10,6 +10,7 @@ import type {
   SlateConfig,
   StreamConfig,
 } from '../core/config.ts';
+import { buildHooks } from './build-hooks.ts';
 import { buildProviders, buildSource, type SourceContext } from './build-source.ts';
 import { seedDefaults } from '../core/endpoints.ts';
 import { createRedactor } from '../core/redact.ts';
@@ -32,8 +33,9 @@ export function buildConfig(file: StreamsFile, options: BuildOptions): Config {
   const server = buildServer(file.server ?? {});
   const defaults = file.defaults ?? {};
   const streams = file.streams.map((entry, index) => buildStream(entry, ['streams', index], defaults, server, context));
+  const hooks = buildHooks(file.hooks ?? [], options.folder);
   const schedule = file.schedule === undefined ? {} : { schedule: file.schedule.map(buildSchedule) };
-  return { path: options.path, server, streams, providers: buildProviders(providers), ...schedule, secrets: options.secrets };
+  return { path: options.path, server, streams, providers: buildProviders(providers), hooks, ...schedule, secrets: options.secrets };
 }
 
 function buildServer(entry: ServerEntry): ServerConfig {

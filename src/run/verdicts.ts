@@ -10,6 +10,7 @@ import { createPaceWatch, type PaceWatch } from '../observe/pace.ts';
 import { holdVerdict, type HeldVerdict } from '../observe/verdict-hold.ts';
 import { judgeStream, type FailureWitness, type Witnesses } from '../observe/verdict.ts';
 import type { ContentChecker } from './content-checks.ts';
+import type { Hooks } from './hooks/hooks.ts';
 import { createHouseWitness, type Asked } from './house-witness.ts';
 import type { OriginUnit } from './origin-unit.ts';
 import { createOriginWitness } from './origin-witness.ts';
@@ -31,6 +32,7 @@ export interface VerdictsOptions {
   readonly origin: Pick<OriginUnit, 'answersSince' | 'status' | 'process'>;
   readonly segmentSeconds: () => number;
   readonly content: ContentChecker;
+  readonly hooks: Pick<Hooks, 'step'>;
 }
 
 interface Watched {
@@ -191,6 +193,12 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
         events.record(houseVerdictEvent({ kind: 'begins', verdict, ids: [...(told.get(verdict.name)?.ids ?? [])] }));
       }
       fresh.clear();
+      options.hooks.step(
+        units.flatMap((unit) => {
+          const verdict = watched.get(unit.id)?.held?.verdict;
+          return verdict === undefined ? [] : { id: unit.id, tags: unit.stream().tags, verdict };
+        }),
+      );
       options.content.tick(units);
       void refresh(units, channel);
     },
