@@ -26,6 +26,8 @@ import { isFacts, isOrder, isReserve, isSequence, openStore } from './run/stores
 import { createSecretBook, openSourceServices } from './run/source-services.ts';
 import { createSupervisor, type Supervisor } from './run/supervisor.ts';
 import type { Surroundings } from './run/surroundings.ts';
+import { createContentChecker } from './run/content-checks.ts';
+import { createHooks, isSavedAlarms } from './run/hooks/hooks.ts';
 import { createVerdicts } from './run/verdicts.ts';
 import { within } from './run/within.ts';
 import { findTools } from './stack/tools.ts';
@@ -150,6 +152,9 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     slate: (id) => tidying.slates.slate(id),
     adoptStray: (id) => supervisor.adoptStray(id),
   };
+  const alarms = await openStore({ ...store, path: paths.hooks }, isSavedAlarms);
+  const hooks = createHooks({ ports, events, saved: alarms, config: () => config().hooks ?? [] });
+  events.onEvent((event) => hooks.hear(event));
   const tidying = createTidy({ surroundings, config, orders, log, keptNames: () => supervisor.channels.keptNames() });
   const schedule = createSchedule({ clock, entries: () => config().schedule ?? [], run: options.runSelf, events });
   const startedAt = new Date(clock.now()).toISOString();
@@ -161,7 +166,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     origin,
     limiter,
     logs,
-    verdicts: createVerdicts({ ...surroundings, origin, content: () => [] }),
+    verdicts: createVerdicts({ ...surroundings, origin, content: createContentChecker(surroundings), hooks }),
     identity: {
       pid: ports.process.pid,
       version: options.version,

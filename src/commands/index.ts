@@ -89,6 +89,18 @@ export const commandEntries: readonly CommandEntry[] = [
     load: async () => bind(await import('./logs.ts'), 'here'),
   },
   {
+    name: 'hooks',
+    group: 'Diagnose',
+    summary: 'list or test who is told of trouble',
+    load: async () => bind(await import('./hooks.ts'), 'carried'),
+  },
+  {
+    name: 'why',
+    group: 'Diagnose',
+    summary: 'say why a stream was interrupted, and what to do',
+    load: async () => bind(await import('./why.ts'), 'carried'),
+  },
+  {
     name: 'events',
     group: 'Diagnose',
     summary: 'show what happened, why, and what was done',

@@ -1,6 +1,16 @@
 // The checked file to the Config that the rest of the program sees: defaults filled in, addresses resolved.
 
-import type { Config, FailoverConfig, OutputConfig, RestartConfig, ServerConfig, SlateConfig, StreamConfig } from '../core/config.ts';
+import type {
+  Config,
+  ContentChecks,
+  FailoverConfig,
+  OutputConfig,
+  RestartConfig,
+  ServerConfig,
+  SlateConfig,
+  StreamConfig,
+} from '../core/config.ts';
+import { buildHooks } from './build-hooks.ts';
 import { buildProviders, buildSource, type SourceContext } from './build-source.ts';
 import { seedDefaults } from '../core/endpoints.ts';
 import { createRedactor } from '../core/redact.ts';
@@ -23,8 +33,9 @@ export function buildConfig(file: StreamsFile, options: BuildOptions): Config {
   const server = buildServer(file.server ?? {});
   const defaults = file.defaults ?? {};
   const streams = file.streams.map((entry, index) => buildStream(entry, ['streams', index], defaults, server, context));
+  const hooks = buildHooks(file.hooks ?? [], options.folder);
   const schedule = file.schedule === undefined ? {} : { schedule: file.schedule.map(buildSchedule) };
-  return { path: options.path, server, streams, providers: buildProviders(providers), ...schedule, secrets: options.secrets };
+  return { path: options.path, server, streams, providers: buildProviders(providers), hooks, ...schedule, secrets: options.secrets };
 }
 
 function buildServer(entry: ServerEntry): ServerConfig {
@@ -61,6 +72,7 @@ function buildStream(entry: StreamEntry, path: Path, defaults: DefaultsEntry, se
     sources,
     output: buildOutput({ ...defaults.output, ...entry.output }, server),
     restart: buildRestart({ ...defaults.restart, ...entry.restart }),
+    checks: buildChecks(defaults.checks, entry.checks),
     slate: buildSlate(entry.slate ?? defaults.slate, context.folder),
     failover: buildFailover({ ...defaults.failover, ...entry.failover }),
     enabled: entry.enabled ?? defaults.enabled ?? true,
@@ -96,6 +108,20 @@ function buildSlate(entry: StreamEntry['slate'], folder: string): SlateConfig {
     enabled: true,
     ...(entry.text === undefined ? {} : { text: entry.text }),
     ...(entry.clip === undefined ? {} : { clip: resolvePath(folder, entry.clip) }),
+  };
+}
+
+/** A stream's own words win key by key; `on` and `off` mean all of them. */
+function buildChecks(common: StreamEntry['checks'], own: StreamEntry['checks']): ContentChecks {
+  const all = own === 'on' ? {} : own === 'off' ? 'off' : typeof common === 'string' ? (own ?? common) : { ...common, ...own };
+  if (all === 'off') return { blackAfterMs: null, frozenAfterMs: null, silentAfterMs: null, missingAfterMs: null };
+  const keys = typeof all === 'string' ? {} : all;
+  const after = (value: number | 'off' | undefined, standard: number): number | null => (value === 'off' ? null : (value ?? standard));
+  return {
+    blackAfterMs: after(keys.black, 30_000),
+    frozenAfterMs: after(keys.frozen, 60_000),
+    silentAfterMs: after(keys.silent, 60_000),
+    missingAfterMs: after(keys.missing, 30_000),
   };
 }
 

@@ -1,6 +1,7 @@
 // Rules that concern several keys at once; they run on unchecked data, so one report shows everything.
 
 import { seedDefaults } from '../core/endpoints.ts';
+import { hookProblems } from './hook-checks.ts';
 import { idCollisions, streamId } from './ids.ts';
 import type { LocatedProblem, Path } from './positions.ts';
 import { asGroup, rawSources, rawStreams, valueAt } from './raw-tree.ts';
@@ -27,6 +28,7 @@ export function crossChecks(root: unknown, context: CheckContext): readonly Loca
     ...providerProblems(root),
     ...idProblems(streams, context),
     ...scheduleProblems(root),
+    ...hookProblems(root),
     ...streams.flatMap(({ stream, index }) => {
       const path = ['streams', index];
       const sources = rawSources(stream, path)

@@ -208,6 +208,48 @@ describe('slate', () => {
   });
 });
 
+describe('checks', () => {
+  it.each<[string, readonly string[]]>([
+    ['checks: off', []],
+    ['checks: on', []],
+    ['checks: { black: off, frozen: 2m, silent: false, missing: 90 }', []],
+    ['checks: none', ['5:13 streams[0].checks: expected one of on, off, got "none"']],
+    ['checks: { black: 3s }', ['5:22 streams[0].checks.black: must be between 10s and 1h, got "3s"']],
+    ['checks: { black: no }', ['5:22 streams[0].checks.black: expected off, or how long it must last, such as 60s, got "no"']],
+    ['checks: { blck: off }', ['5:15 streams[0].checks.blck: unknown key [black]']],
+  ])('%s', (line, expected) => {
+    expect(report(inStream(line))).toEqual(expected);
+  });
+});
+
+describe('hooks', () => {
+  const withHook = (line: string): string => `version: 1\nhooks:\n  - ${line}\nstreams: []\n`;
+  it.each<[string, readonly string[]]>([
+    ['{ url: "https://chat.example/hook" }', []],
+    ['{ command: [notify, --urgent], on: [nginx-down, list], for: 0s, minInterval: 1h, tags: [hd] }', []],
+    ['{ on: [any] }', ['3:7 hooks[0].url: is missing: a hook needs url or command']],
+    ['{ url: "http://h/x", command: [x] }', ['3:26 hooks[0].command: use either url or command, not both']],
+    ['{ command: [x], headers: { A: b } }', ['3:21 hooks[0].headers: is for a hook with url']],
+    ['{ url: "ftp://h/x" }', ['3:12 hooks[0].url: expected an http or https URL']],
+    ['{ url: "http://h/x", for: 2d }', ['3:31 hooks[0].for: expected a duration such as 5s, 500ms, 2m or 1h, got "2d"']],
+  ])('%s', (line, expected) => {
+    expect(report(withHook(line))).toEqual(expected);
+  });
+
+  it('do not tell of themselves, and know their words', () => {
+    expect(report(withHook('{ command: [x], on: [hook] }'))[0]).toMatch(
+      /^3:\d+ hooks\[0\]\.on\[0\]: expected one of any, degraded, source-dead/,
+    );
+    expect(report(withHook('{ command: [x], on: [nginx-dwn] }'))[0]).toContain('[nginx-down]');
+  });
+
+  it('have names of their own', () => {
+    expect(report('version: 1\nhooks:\n  - { name: a, command: [x] }\n  - { name: a, command: [y] }\nstreams: []\n')).toEqual([
+      '4:13 hooks[1].name: hooks[0] has the name a already',
+    ]);
+  });
+});
+
 describe('streams and sources', () => {
   it.each<[string, readonly string[]]>([
     ['version: 1\nstreams:\n  - source: "test:"\n', ['3:5 streams[0].id: is missing']],

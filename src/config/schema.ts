@@ -11,6 +11,7 @@ import { hlsDirectory, hlsUrl, publicUrl, rtmpUrl } from './server-values.ts';
 import { sourceKinds } from './sources.ts';
 import { choice, duration, flag, integer, leaf, percentage, text, textOf } from './value-types.ts';
 import type { ValueType } from './value-types.ts';
+import { checksSchema, hooksSchema } from './watch-schema.ts';
 
 const second = 1000;
 const hour = 3600 * second;
@@ -103,6 +104,7 @@ const shared = {
   restart: restart.optional(),
   slate: slate.optional(),
   failover: failoverSchema.optional(),
+  checks: checksSchema.optional(),
   reconnect: reconnect.optional(),
   headers,
   userAgent,
@@ -190,6 +192,7 @@ export const fileSchema = z
     server: server.optional(),
     providers: providersSchema.optional(),
     defaults: z.strictObject(shared).optional().describe('Settings for every stream that does not set them itself.'),
+    hooks: hooksSchema.optional(),
     schedule: z.array(scheduled).optional().describe('Batch restarts by the clock, for those who have no cron.'),
     streams: z.array(stream).describe('The channels.'),
   })
@@ -200,6 +203,7 @@ export type StreamEntry = StreamsFile['streams'][number];
 export type SourceEntry = NonNullable<StreamEntry['source']>;
 export type DefaultsEntry = NonNullable<StreamsFile['defaults']>;
 export type ScheduleEntry = NonNullable<StreamsFile['schedule']>[number];
+export type HookEntry = NonNullable<StreamsFile['hooks']>[number];
 export type ServerEntry = NonNullable<StreamsFile['server']>;
 export type ProvidersEntry = NonNullable<StreamsFile['providers']>;
 export type ResolveEntry = NonNullable<Exclude<SourceEntry, string>['resolve']>;

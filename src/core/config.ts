@@ -1,5 +1,8 @@
 // The checked stream list, as every other folder sees it. `config/` makes it from streams.yaml.
 
+import type { EventKind } from './events.ts';
+import type { VerdictName } from './verdict.ts';
+
 export type Runtime = 'local' | 'docker';
 export type RuntimeChoice = Runtime | 'auto';
 
@@ -17,6 +20,7 @@ export interface Config {
   readonly schedule?: readonly ScheduleConfig[];
   /** Whose connections are counted; none when left out. */
   readonly providers?: readonly ProviderConfig[];
+  readonly hooks?: readonly HookConfig[];
   /** Values that came from `${ENV}` and `file:` references; scrubbed from every output. */
   readonly secrets: readonly string[];
 }
@@ -75,6 +79,7 @@ export interface StreamConfig {
   readonly restart: RestartConfig;
   readonly slate: SlateConfig;
   readonly failover: FailoverConfig;
+  readonly checks: ContentChecks;
   readonly enabled: boolean;
   readonly tags: readonly string[];
   readonly group?: string;
@@ -182,3 +187,30 @@ export type ResolveConfig = {
       readonly headers: Readonly<Record<string, string>>;
     }
 );
+
+/** How long a bad picture or sound must last before it counts, in milliseconds; null: not looked for. */
+export interface ContentChecks {
+  readonly blackAfterMs: number | null;
+  readonly frozenAfterMs: number | null;
+  readonly silentAfterMs: number | null;
+  readonly missingAfterMs: number | null;
+}
+
+/** `any` is every verdict that is worth an alarm. */
+export type HookTrigger = 'any' | VerdictName | EventKind;
+
+export interface HookConfig {
+  readonly name: string;
+  readonly on: readonly HookTrigger[];
+  readonly target:
+    | { readonly url: string; readonly headers: Readonly<Record<string, string>> }
+    /** Program and arguments; run without a shell. */
+    | { readonly command: readonly string[] };
+  /** Host or program, safe to print. */
+  readonly display: string;
+  /** A verdict must last for so long before anybody is told. */
+  readonly forMs: number;
+  readonly minIntervalMs: number;
+  /** Only streams with one of these. */
+  readonly tags?: readonly string[];
+}

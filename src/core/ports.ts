@@ -176,6 +176,11 @@ export interface GetOptions {
 export interface NetPort {
   /** undefined when nothing answered within the time. Body cut at 4 MiB. Redirects are answers, not followed. */
   get(url: string, options: GetOptions): Promise<HttpAnswer | undefined>;
+  /** The same for a POST; redirects are not followed. */
+  post(
+    url: string,
+    options: { timeoutMs: number; headers: Readonly<Record<string, string>>; body: string },
+  ): Promise<HttpAnswer | undefined>;
   /** True when a TCP listener accepts at host:port. */
   canConnect(host: string, port: number, timeoutMs: number): Promise<boolean>;
   /** Who listens on a TCP port of this machine, from /proc; undefined when nobody does. */

@@ -25,6 +25,8 @@ export interface StatePaths {
   readonly logs: string;
   /** JSON lines of `core/events.ts`; older copies are `.1`, `.2` ... */
   readonly events: string;
+  /** Alarms that hooks were told and that are not over. */
+  readonly hooks: string;
   /** Per job: lock, stderr and progress spools, record. Mode 0700. */
   readonly jobs: string;
   /** Prefix of the local nginx. */
@@ -60,6 +62,7 @@ export function statePaths(directory: string, runtimeDirectory: string | undefin
     applied: `${directory}/applied.json`,
     logs: `${directory}/logs`,
     events: `${directory}/events.jsonl`,
+    hooks: `${directory}/hooks.json`,
     jobs: `${directory}/jobs`,
     nginx: `${directory}/nginx`,
   };

@@ -19,6 +19,7 @@ const stream = (overrides: Partial<Config['streams'][number]['output']>): Config
   failover: { retries: 1, windowMs: 60_000, cooldownMs: 30_000, pauseMs: 1000 },
   restart: { minDelayMs: 1000, maxDelayMs: 60_000, stableAfterMs: 60_000 },
   slate: { enabled: true },
+  checks: { blackAfterMs: null, frozenAfterMs: null, silentAfterMs: null, missingAfterMs: null },
   enabled: true,
   tags: [],
 });

@@ -8,11 +8,16 @@ import { findPortHolder } from './port-holder.ts';
 const maxBodyBytes = 4 * 1024 * 1024;
 
 export function createNetPort(): NetPort {
-  return { get: httpGet, canConnect, portHolder: (port) => Promise.resolve(findPortHolder(port)) };
+  return {
+    get: httpExchange,
+    post: (url, { body, ...options }) => httpExchange(url, options, body),
+    canConnect,
+    portHolder: (port) => Promise.resolve(findPortHolder(port)),
+  };
 }
 
 /** One connection per request (`agent: false`): a kept one may be that of a server which has restarted since. */
-async function httpGet(url: string, options: GetOptions): Promise<HttpAnswer | undefined> {
+async function httpExchange(url: string, options: GetOptions, body?: string): Promise<HttpAnswer | undefined> {
   if (!URL.canParse(url)) return undefined;
   // Not an import: that would read every export of node:http, one of which loads undici.
   const { request } = process.getBuiltinModule(url.startsWith('https:') ? 'node:https' : 'node:http');
@@ -26,10 +31,10 @@ async function httpGet(url: string, options: GetOptions): Promise<HttpAnswer | u
     // The whole exchange is bounded, not each read: a server that drips bytes must not hold us.
     const timer = setTimeout(() => settle(undefined), options.timeoutMs);
     try {
-      const asked = { agent: false, method: options.method ?? 'GET', headers: { ...options.headers } };
+      const asked = { agent: false, method: body === undefined ? (options.method ?? 'GET') : 'POST', headers: { ...options.headers } };
       exchange = request(url, asked, (response) => collect(response, options.encoding ?? 'utf8', settle));
       exchange.on('error', () => settle(undefined));
-      exchange.end();
+      exchange.end(body);
     } catch {
       // Node refuses some URLs and header values before it connects.
       settle(undefined);

@@ -19,7 +19,12 @@ function machine() {
       return { exitCode: timedOut ? undefined : 0, stdout, stderr: '', timedOut, missing: false };
     },
   };
-  const net: Ports['net'] = { get: async () => undefined, canConnect: async () => false, portHolder: async () => undefined };
+  const net: Ports['net'] = {
+    get: async () => undefined,
+    post: async () => undefined,
+    canConnect: async () => false,
+    portHolder: async () => undefined,
+  };
   files.put('/usr/bin/ffmpeg', 'elf');
   return { world, files, read: () => readFfmpegFacts({ clock, files, process, net }, '/usr/bin/ffmpeg', '/state/ffmpeg.json') };
 }

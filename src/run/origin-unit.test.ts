@@ -41,6 +41,7 @@ beforeEach(() => {
       process: processes,
       net: {
         get: async () => (healthy ? { status: 200, headers: {}, body: '' } : undefined),
+        post: async () => undefined,
         canConnect: async () => true,
         portHolder: async (port) => (holder === undefined ? undefined : { port, pid: holder }),
       },

@@ -9,6 +9,8 @@ import { calmVerdicts, houseVerdicts, type Verdict, type VerdictName } from '../
 import { createPaceWatch, type PaceWatch } from '../observe/pace.ts';
 import { holdVerdict, type HeldVerdict } from '../observe/verdict-hold.ts';
 import { judgeStream, type FailureWitness, type Witnesses } from '../observe/verdict.ts';
+import type { ContentChecker } from './content-checks.ts';
+import type { Hooks } from './hooks/hooks.ts';
 import { createHouseWitness, type Asked } from './house-witness.ts';
 import type { OriginUnit } from './origin-unit.ts';
 import { createOriginWitness } from './origin-witness.ts';
@@ -29,8 +31,8 @@ export interface VerdictsOptions {
   readonly events: EventSink;
   readonly origin: Pick<OriginUnit, 'answersSince' | 'status' | 'process'>;
   readonly segmentSeconds: () => number;
-  /** What the picture and the sound of a stream show, in plain words. */
-  readonly content: (id: string) => readonly string[];
+  readonly content: ContentChecker;
+  readonly hooks: Pick<Hooks, 'step'>;
 }
 
 interface Watched {
@@ -107,7 +109,7 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
       channel,
       speed: known.pace.speed(),
       droppedShare: known.pace.droppedShare(),
-      content: options.content(unit.id),
+      content: options.content.reasons(unit.id),
       lines: unit.output.lastLines(),
     };
   }
@@ -191,6 +193,13 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
         events.record(houseVerdictEvent({ kind: 'begins', verdict, ids: [...(told.get(verdict.name)?.ids ?? [])] }));
       }
       fresh.clear();
+      options.hooks.step(
+        units.flatMap((unit) => {
+          const verdict = watched.get(unit.id)?.held?.verdict;
+          return verdict === undefined ? [] : { id: unit.id, tags: unit.stream().tags, verdict };
+        }),
+      );
+      options.content.tick(units);
       void refresh(units, channel);
     },
     statusOf(id) {

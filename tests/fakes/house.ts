@@ -66,7 +66,12 @@ export async function createHouse(
   const events: EventDraft[] = [];
   const secrets = createSecretBook(() => []);
   const paths = statePaths(stateFolder, undefined);
-  const net: Ports['net'] = { get: async (url) => house.answer(url), canConnect: async () => false, portHolder: async () => undefined };
+  const net: Ports['net'] = {
+    get: async (url) => house.answer(url),
+    post: async () => undefined,
+    canConnect: async () => false,
+    portHolder: async () => undefined,
+  };
   const ports: Ports = { clock, files, net, process: processes };
   const logs: LogBook = {
     log: (name) => ({
@@ -174,7 +179,12 @@ export async function createHouse(
     config: config(streams),
     runtime: 'local',
     surroundings,
-    verdicts: createVerdicts({ ...surroundings, origin, content: (id) => house.content.get(id) ?? [] }),
+    verdicts: createVerdicts({
+      ...surroundings,
+      origin,
+      content: { tick: () => undefined, reasons: (id) => house.content.get(id) ?? [] },
+      hooks: { step: () => undefined },
+    }),
     orders: await openStore({ ...store, path: paths.orders }, isOrder),
     origin,
     limiter,
