@@ -82,8 +82,8 @@ export async function recover(scene: Stage, limitSeconds: number): Promise<void>
   );
   if (took > 1) scene.note(`live again ${took.toFixed(1)} s later`);
   const { newSegments } = scene.watch().report();
-  await scene.until('the playlist goes on', () => scene.watch().report().newSegments >= newSegments + 2, limitSeconds);
   const { playedSeconds } = await scene.player().report();
+  await scene.until('the playlist goes on', () => scene.watch().report().newSegments >= newSegments + 2, limitSeconds);
   await scene.until(
     `the player plays ${afterwardsSeconds} s more`,
     async () => (await scene.player().report()).playedSeconds > playedSeconds + afterwardsSeconds,

@@ -2,7 +2,10 @@
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
+import { connectControl } from '../../src/control/client.ts';
+import type { StatusDocument } from '../../src/core/status.ts';
 import type { PlayerHouse } from '../helpers/browser-player.ts';
 import { startFaultyOrigin, type FaultyOrigin } from '../helpers/faulty-origin.ts';
 import type { MediaName } from '../helpers/media.ts';
@@ -15,6 +18,8 @@ const clips: readonly MediaName[] = ['h264-aac.ts', 'h264-aac-red.ts', 'h264-aac
 export interface Scene extends Stage {
   readonly stack: TestStack;
   readonly origin: FaultyOrigin;
+  /** Asked at the socket: what is asked ten times a second must not start a program each time. */
+  status(): Promise<StatusDocument>;
   /** Lines of the section `server`, indented by two; for `prepare`. */
   server(lines: string): void;
   /** Pid of the one job of `news`. */
@@ -35,7 +40,16 @@ export async function createScene(fault: Fault, house: PlayerHouse): Promise<Sce
     ...(fault.env === undefined ? {} : { env: fault.env }),
     server: () => serverLines,
   });
-  const stage = createStage(house, () => stack.stream('news'));
+  const status = async (): Promise<StatusDocument> => {
+    const client = await connectControl(join(stack.state, 'control.sock'));
+    if (client === undefined) throw new Error('no supervisor answers');
+    return client.status();
+  };
+  const stage = createStage(house, async () => {
+    const news = (await status()).streams.find(({ id }) => id === 'news');
+    if (news === undefined) throw new Error('no stream news');
+    return news;
+  });
   stage.defer(() => origin.close());
   stage.defer(() => stack.close());
 
@@ -43,6 +57,7 @@ export async function createScene(fault: Fault, house: PlayerHouse): Promise<Sce
     ...stage,
     stack,
     origin,
+    status,
     server: (lines) => void (serverLines = lines),
     job() {
       const [pid] = stack.jobs('news');
@@ -55,20 +70,20 @@ export async function createScene(fault: Fault, house: PlayerHouse): Promise<Sce
       return found;
     },
     async nginx() {
-      const { pid } = (await stack.status()).origin;
+      const { pid } = (await status()).origin;
       if (pid === null) throw new Error('no nginx');
       return pid;
     },
     async nextNginx(before) {
       let found = 0;
       await stage.until('another nginx answers', async () => {
-        const { pid, answers } = (await stack.status()).origin;
+        const { pid, answers } = (await status()).origin;
         found = pid ?? 0;
         return answers && found !== before && found !== 0;
       });
       return found;
     },
-    supervisor: async () => (await stack.status()).supervisor.pid,
+    supervisor: async () => (await status()).supervisor.pid,
     async close() {
       await stage.close();
       for (const { pid, what } of leftBehind(stack.directory)) {

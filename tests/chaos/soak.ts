@@ -152,7 +152,7 @@ export async function soak(
       options.say(`${stepLine(steps.length, step.step)}\n`);
     }
     reloads = await scene.reloads();
-    await scene.until('the neighbours play', async () => (await scene.stack.status()).streams.every(({ state }) => state === 'running'));
+    await scene.until('the neighbours play', async () => (await scene.status()).streams.every(({ state }) => state === 'running'));
     for (const id of ['news', 'sport', 'music']) scene.expect(scene.stack.jobs(id).length === 1, `${id} has not exactly one job`);
   } catch (error) {
     problems.push(String(error));
@@ -188,7 +188,7 @@ async function oneStep(scene: Scene, name: string, random: Random): Promise<{ re
   const watch = scene.watch().report();
   const viewer = figuresOf(player, watch);
   problems.push(...judge(viewer, watch, player, { stallSeconds: stallLimitSeconds, unreachableSeconds: 3 }));
-  const memoryBytes = await scene.stack.status().then(
+  const memoryBytes = await scene.status().then(
     ({ supervisor }) => supervisor.memoryBytes,
     () => 0,
   );

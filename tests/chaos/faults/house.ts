@@ -80,7 +80,7 @@ export const houseFaults: readonly Fault[] = [
     },
     async inject(scene) {
       await scene.stack.iptv('start', '--all', '--wait', '--timeout', '120s');
-      const all = async (): Promise<boolean> => (await scene.stack.status()).streams.every(({ state }) => state === 'running');
+      const all = async (): Promise<boolean> => (await scene.status()).streams.every(({ state }) => state === 'running');
       await scene.until('all run', all, 120);
       await scene.sleep(5);
       const pids = scene.stack.jobs();
@@ -93,7 +93,7 @@ export const houseFaults: readonly Fault[] = [
       );
       const running = await scene.until('all run', all, 120);
       scene.note(`all started after ${started.toFixed(1)} s, all run after ${(started + running).toFixed(1)} s`);
-      const { memoryBytes } = (await scene.stack.status()).supervisor;
+      const { memoryBytes } = (await scene.status()).supervisor;
       scene.note(`supervisor ${Math.round(memoryBytes / 2 ** 20)} MB`);
     },
     recoverySeconds: 120,

@@ -57,9 +57,9 @@ export const programFaults: readonly Fault[] = [
     async inject(scene) {
       await scene.stack.iptv('start', 'news', '--no-wait');
       await scene.until('it runs', isState(scene, 'running'));
-      const before = (await scene.stack.status()).supervisor.memoryBytes;
+      const before = (await scene.status()).supervisor.memoryBytes;
       await scene.sleep(15);
-      const { supervisor, streams } = await scene.stack.status();
+      const { supervisor, streams } = await scene.status();
       const megabytes = (bytes: number): number => Math.round(bytes / 2 ** 20);
       const path = join(scene.stack.state, 'logs/news.log');
       const size = existsSync(path) ? statSync(path).size : 0;

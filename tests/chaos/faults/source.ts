@@ -54,7 +54,7 @@ export const sourceFaults: readonly Fault[] = [
         await scene.origin.behave('a', { answer: 'code', status: 403 });
         await scene.sleep(15);
         await noteVerdict(scene);
-        const said = [scene.stack.log('news'), scene.stack.log('backend'), JSON.stringify(await scene.stack.status())].join('\n');
+        const said = [scene.stack.log('news'), scene.stack.log('backend'), JSON.stringify(await scene.status())].join('\n');
         scene.expect(!said.includes(password), 'the password is in a log or in the status');
         await scene.origin.behave('a', live);
       },

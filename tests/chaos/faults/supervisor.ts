@@ -138,7 +138,7 @@ function clockFaults(): readonly Fault[] {
       const job = scene.job();
       writeFileSync(clockFile, jump);
       await scene.sleep(15);
-      const { streams, supervisor } = await scene.stack.status();
+      const { streams, supervisor } = await scene.status();
       scene.expect(scene.job() === job && streams[0]?.restarts === 0, 'the job was restarted');
       scene.note(`supervisor started at ${supervisor.startedAt}, last event ${lastStamp(scene)}`);
       writeFileSync(clockFile, '+0');
