@@ -13,8 +13,11 @@ const maps = '-map 0:V:0? -map 0:a:0? -dn -sn';
 const copy = '-c:v copy -tag:v 7 -c:a copy -tag:a 10';
 const fifo =
   'onfail=ignore:use_fifo=1:fifo_options=attempt_recovery=1\\\\:recover_any_error=1\\\\:recovery_wait_time=1\\\\:drop_pkts_on_overflow=1\\\\:restart_with_keyframe=1\\\\:queue_size=600';
-const flvCopied = `[f=flv:bsfs/a=aac_adtstoasc:${fifo}:flvflags=no_duration_filesize+aac_seq_header_detect:rw_timeout=5000000]rtmp://127.0.0.1:1935/live/news`;
+const newSets = 'bsfs/v=h264_mp4toannexb,extract_extradata';
+const flvCopied = `[f=flv:${newSets}:bsfs/a=aac_adtstoasc:${fifo}:flvflags=no_duration_filesize+aac_seq_header_detect:rw_timeout=5000000]rtmp://127.0.0.1:1935/live/news`;
 const flvEncoded = `[f=flv:${fifo}:flvflags=no_duration_filesize:rw_timeout=5000000]rtmp://127.0.0.1:1935/live/news`;
+const flvPictureCopied = flvEncoded.replace('f=flv:', `f=flv:${newSets}:`);
+const flvSoundCopied = flvCopied.replace(`${newSets}:`, '');
 const hlsFlags = 'delete_segments+append_list+temp_file+omit_endlist+program_date_time+independent_segments';
 const hlsLeg = `[f=hls:onfail=ignore:ignore_io_errors=1:hls_time=2:hls_list_size=10:hls_delete_threshold=11:hls_flags=${hlsFlags}:hls_segment_filename=/tmp/hls/stream_news_%d.ts]/tmp/hls/stream_news.m3u8`;
 const bothCopied = `${maps} ${copy} -f tee ${flvCopied}|${hlsLeg}`;
@@ -105,28 +108,28 @@ describe('planJob: source description -> command line', () => {
       'MP2 sound',
       { video: { codec: 'h264' }, audio: { codec: 'mp2' } },
       {},
-      `${maps} -c:v copy -tag:v 7 ${aac} -f tee ${flvEncoded}|${hlsLeg}`,
+      `${maps} -c:v copy -tag:v 7 ${aac} -f tee ${flvPictureCopied}|${hlsLeg}`,
     ],
     [
       'AC-3 sound',
       { video: { codec: 'h264' }, audio: { codec: 'ac3' } },
       {},
-      `${maps} -c:v copy -tag:v 7 ${aac} -f tee ${flvEncoded}|${hlsLeg}`,
+      `${maps} -c:v copy -tag:v 7 ${aac} -f tee ${flvPictureCopied}|${hlsLeg}`,
     ],
     [
       'MP3 sound',
       { video: { codec: 'h264' }, audio: { codec: 'mp3' } },
       {},
-      `${maps} -c:v copy -tag:v 7 ${aac} -f tee ${flvEncoded}|${hlsLeg}`,
+      `${maps} -c:v copy -tag:v 7 ${aac} -f tee ${flvPictureCopied}|${hlsLeg}`,
     ],
-    ['no sound', { video: { codec: 'h264' } }, {}, `-map 0:V:0? -dn -sn -c:v copy -tag:v 7 -f tee ${flvEncoded}|${hlsLeg}`],
-    ['radio in AAC', { audio: { codec: 'aac' } }, {}, `-map 0:a:0? -dn -sn -c:a copy -tag:a 10 -f tee ${flvCopied}|${hlsLeg}`],
+    ['no sound', { video: { codec: 'h264' } }, {}, `-map 0:V:0? -dn -sn -c:v copy -tag:v 7 -f tee ${flvPictureCopied}|${hlsLeg}`],
+    ['radio in AAC', { audio: { codec: 'aac' } }, {}, `-map 0:a:0? -dn -sn -c:a copy -tag:a 10 -f tee ${flvSoundCopied}|${hlsLeg}`],
     ['radio in MP3', { audio: { codec: 'mp3' } }, {}, `-map 0:a:0? -dn -sn ${aac} -f tee ${flvEncoded}|${hlsLeg}`],
     [
       'HEVC, AAC stays',
       { video: { codec: 'hevc', fps: 50 }, audio: { codec: 'aac' } },
       {},
-      `${maps} ${x264} -g 100 -keyint_min 100 -sc_threshold 0 -flags:v +global_header -c:a copy -tag:a 10 -f tee ${flvCopied.replace('queue_size=600', 'queue_size=1000')}|${hlsLeg}`,
+      `${maps} ${x264} -g 100 -keyint_min 100 -sc_threshold 0 -flags:v +global_header -c:a copy -tag:a 10 -f tee ${flvSoundCopied.replace('queue_size=600', 'queue_size=1000')}|${hlsLeg}`,
     ],
     [
       'MPEG-2 of unknown rate',
@@ -144,7 +147,7 @@ describe('planJob: source description -> command line', () => {
       'sound not wanted',
       { video: { codec: 'h264' }, audio: { codec: 'aac' } },
       { audio: 'none' },
-      `-map 0:V:0? -dn -sn -c:v copy -tag:v 7 -f tee ${flvEncoded}|${hlsLeg}`,
+      `-map 0:V:0? -dn -sn -c:v copy -tag:v 7 -f tee ${flvPictureCopied}|${hlsLeg}`,
     ],
     [
       'HEVC to be copied',

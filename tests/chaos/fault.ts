@@ -12,6 +12,8 @@ export interface Limits {
   readonly unreachableSeconds?: number;
   /** The fault itself deleted segments that are listed: nobody can serve them. */
   readonly segmentsLost?: boolean;
+  /** Nothing answers for so long that a player with the usual settings must give up: what was ordered so. */
+  readonly mayReload?: boolean;
 }
 
 export interface Fault {

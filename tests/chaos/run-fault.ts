@@ -118,7 +118,7 @@ export function judge(
   if (viewer.longestStallSeconds > stall) problems.push(`the picture stood still for ${viewer.longestStallSeconds} s, allowed ${stall} s`);
   if (viewer.unreachableSeconds > unreachable)
     problems.push(`nothing answered for ${viewer.unreachableSeconds} s, allowed ${unreachable} s`);
-  if (viewer.reloads > 0) {
+  if (viewer.reloads > 0 && limits.mayReload !== true) {
     problems.push(`${viewer.reloads} reloads: ${player?.fatal.map(({ details, code }) => `${details} ${code ?? ''}`).join(', ')}`);
   }
   if (viewer.sequenceBack > 0) problems.push('the media sequence went back');

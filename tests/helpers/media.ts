@@ -148,6 +148,8 @@ export async function serveHls(file: string, directory: string): Promise<Serving
 export interface Decoded {
   readonly videoFrames: number;
   readonly audioFrames: number;
+  /** Of the picture in pixels; 0 without one. */
+  readonly width: number;
   /** Codec names in the order of the streams. */
   readonly codecs: readonly string[];
   /** What the decoders complained about. */
@@ -156,13 +158,16 @@ export interface Decoded {
 
 /** Decodes a finished piece of media to its end: a file, or a playlist through a copy that has an end. */
 export async function decode(path: string): Promise<Decoded> {
-  const ask = ['-v', 'error', '-count_frames', '-show_entries', 'stream=codec_type,codec_name,nb_read_frames', '-of', 'json', path];
+  const ask = ['-v', 'error', '-count_frames', '-show_entries', 'stream=codec_type,codec_name,width,nb_read_frames', '-of', 'json', path];
   const { stdout, stderr } = await run('ffprobe', ask, { timeout: 30_000 });
-  const { streams = [] } = JSON.parse(stdout) as { streams?: { codec_type?: string; codec_name?: string; nb_read_frames?: string }[] };
+  const { streams = [] } = JSON.parse(stdout) as {
+    streams?: { codec_type?: string; codec_name?: string; width?: number; nb_read_frames?: string }[];
+  };
   const frames = (type: string): number => Number(streams.find((stream) => stream.codec_type === type)?.nb_read_frames ?? 0);
   return {
     videoFrames: frames('video'),
     audioFrames: frames('audio'),
+    width: streams.find((stream) => stream.codec_type === 'video')?.width ?? 0,
     codecs: streams.map((stream) => stream.codec_name ?? '?'),
     errors: stderr.split('\n').filter((line) => line.trim() !== ''),
   };

@@ -2,6 +2,7 @@
 
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startFaultyOrigin } from '../helpers/faulty-origin.ts';
 import { containerFfmpeg, hostFfmpeg } from '../helpers/ffmpeg-runner.ts';
 import { media } from '../helpers/media.ts';
 import { openWorkshop, type PlannedJob, type Workshop } from '../helpers/planned-jobs.ts';
@@ -76,6 +77,22 @@ for (const runner of [hostFfmpeg, containerFfmpeg()]) {
       await workshop.nginx.resume();
       expect(await codecsOf(job, 'primary', 2)).toEqual(playable);
       expect(job.isAlive()).toBe(true);
+    });
+
+    it('follows a source that changes its resolution, in both legs', async () => {
+      await workshop.nginx.start();
+      const origin = await startFaultyOrigin(['h264-aac.ts', 'h264-aac-large.ts']);
+      try {
+        const job = await workshop.run('changing', sourceOf('http-ts', origin.ts('a')));
+        expect((await job.decodeNext('primary')).errors).toEqual([]);
+        await origin.behave('a', { answer: 'live', clip: 'h264-aac-large.ts' });
+        // What was cut off at the change may be broken; three segments later all of it is new.
+        const [primary, backup] = await Promise.all([job.decodeNext('primary', 4), job.decodeNext('backup', 4)]);
+        expect([primary.errors, primary.width]).toEqual([[], 640]);
+        expect([backup.errors, backup.width]).toEqual([[], 640]);
+      } finally {
+        await origin.close();
+      }
     });
 
     it('heals the backup leg, numbers intact, when its directory was gone', async () => {

@@ -7,6 +7,15 @@ import type { Slave, SlaveOption } from './tee.ts';
 export function flvLeg(streamId: string, tracks: Tracks, endpoints: Pick<Endpoints, 'rtmpUrl'>): Slave {
   const copiesAudio = tracks.audio.mode === 'copy';
   const options: SlaveOption[] = [{ name: 'f', value: 'flv', why: 'RTMP carries FLV' }];
+  if (tracks.video.mode === 'copy') {
+    // FLV and nginx keep the parameter sets of the start, and every picture of another size is then decoded with the wrong ones
+    // (measured: corrupt in this leg until the next start of the job). Sources that are not Annex B are made so first.
+    options.push({
+      name: 'bsfs/v',
+      value: 'h264_mp4toannexb,extract_extradata',
+      why: 'a source that changes its resolution changes it in this leg, too: FLV announces the new parameter sets',
+    });
+  }
   if (copiesAudio) {
     // 5.1 and 7.1: the filter that flv inserts by itself stays at its end after the first disconnect, for ever (measured).
     options.push({

@@ -77,7 +77,7 @@ export const supervisorFaults: readonly Fault[] = [
       await scene.stack.iptv('down');
       await scene.stack.iptv('up');
     },
-    limits: { unreachableSeconds: 15, stallSeconds: 20 },
+    limits: { unreachableSeconds: 20, stallSeconds: 25, mayReload: true },
   },
   {
     id: '37',

@@ -28,12 +28,15 @@ async function noteVerdict(scene: Scene): Promise<void> {
   scene.note(`verdict ${verdict?.name ?? '-'}, cause ${lastFailure?.cause ?? '-'}`);
 }
 
-function remount(scene: Scene, how: 'ro' | 'rw'): void {
-  // Whoever writes a file right now makes the kernel refuse; the next try meets a gap.
-  for (let tries = 0; tries < 200; tries += 1) {
-    if (spawnSync('mount', ['-o', `remount,${how}`, scene.stack.hls]).status === 0) return;
+/** A mount of the folder upon itself that takes no writes: a real remount is refused while a file is open for writing. */
+function makeReadOnly({ stack }: Scene): void {
+  for (const argv of [
+    ['--bind', stack.hls, stack.hls],
+    ['-o', 'remount,bind,ro', stack.hls],
+  ]) {
+    const { status, stderr } = spawnSync('mount', argv, { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`mount ${argv.join(' ')}: ${stderr}`);
   }
-  throw new Error(`cannot remount ${scene.stack.hls} ${how}`);
 }
 
 /** While nothing can be written a picture cannot move: what is promised is that the viewer is served and goes on by himself. */
@@ -106,11 +109,13 @@ export const volumeFaults: readonly Fault[] = [
     hlsMount: 'size=64m',
     needs: needsRoot,
     async inject(scene) {
-      remount(scene, 'ro');
-      scene.defer(() => spawnSync('mount', ['-o', 'remount,rw', scene.stack.hls]));
-      await scene.sleep(outageSeconds);
-      await noteVerdict(scene);
-      remount(scene, 'rw');
+      makeReadOnly(scene);
+      try {
+        await scene.sleep(outageSeconds);
+        await noteVerdict(scene);
+      } finally {
+        spawnSync('umount', ['-l', scene.stack.hls]);
+      }
       await heals(scene);
     },
     limits: cannotMove,

@@ -50,16 +50,21 @@ export function serve(
     onEnd();
   });
 
+  let hasPlayed = false;
+
   function play(how: OriginMode): void {
     starve();
+    // A provider changes programmes at a key frame; who connects gets what is on the air.
+    const from = hasPlayed ? 'key-frame' : 'now';
+    hasPlayed = true;
     if (!response.headersSent) response.writeHead(200, { 'content-type': 'video/mp2t', 'cache-control': 'no-store' });
     const rate = how.rate ?? 1;
-    if (rate === 1) leave = feedOf(how).listen((bytes) => void response.write(bytes));
-    else slowly(how, rate);
+    if (rate === 1) leave = feedOf(how).listen((bytes) => void response.write(bytes), from);
+    else slowly(how, rate, from);
     if (how.lifeSeconds !== undefined) life = setTimeout(() => breakOff(how.break ?? 'eof'), how.lifeSeconds * 1000);
   }
 
-  function slowly(how: OriginMode, rate: number): void {
+  function slowly(how: OriginMode, rate: number, from: 'now' | 'key-frame'): void {
     let arrived = 0;
     let budget = 0;
     leave = feedOf(how).listen((bytes) => {
@@ -67,7 +72,7 @@ export function serve(
       if (pendingBytes > mostPending) return;
       pending.push(bytes);
       pendingBytes += bytes.length;
-    });
+    }, from);
     timer = setInterval(() => {
       budget += arrived * rate;
       arrived = 0;

@@ -29,7 +29,7 @@ function feedOf(mode: OriginMode): Feed {
   const shift = mode.shiftSeconds ?? 0;
   const key = `${file} ${shift}`;
   let feed = feeds.get(key);
-  if (feed === undefined) feeds.set(key, (feed = createFeed(file, shift)));
+  if (feed === undefined) feeds.set(key, (feed = createFeed(file, shift, feeds.size % 32)));
   return feed;
 }
 
