@@ -21,6 +21,8 @@ export interface DoctorOptions {
   readonly watch: boolean;
   /** Longest time of one check; undefined: its own limit. */
   readonly timeoutMs: number | undefined;
+  /** Where the support archive goes; undefined: into this folder, with the time in its name. */
+  readonly output: string | undefined;
   readonly runtime: RuntimeChoice | undefined;
 }
 
@@ -31,6 +33,7 @@ export const help: CommandHelp = {
     ['iptv doctor', 'all checks, about a second'],
     ['iptv doctor mime cors', 'some of them, with what they depend on'],
     ['iptv doctor --fix', 'mend what is safe to mend, after asking'],
+    ['iptv doctor bundle -o support.tar.gz', 'an archive for whoever helps: findings, logs, configuration, no secret'],
     ['iptv doctor -q || mail -s "doctor" me', 'in a cron job: silent while all is well'],
   ],
   learnMore: ['iptv doctor --list', 'docs/doctor.md'],
@@ -45,12 +48,13 @@ interface Flags {
   readonly yes?: true;
   readonly watch?: true;
   readonly timeout?: number;
+  readonly output?: string;
   readonly runtime?: RuntimeChoice;
 }
 
 export function declare(command: Command, context: Context, run: Run<DoctorOptions>): void {
   command
-    .addArgument(new Argument('[check...]', 'only these checks; see --list'))
+    .addArgument(new Argument('[check...]', 'only these checks; see --list. `bundle`: write a support archive'))
     .option('--list', 'say what each check looks at')
     .addOption(new Option('--only <what>', 'hide what is well').choices(['problems']))
     .option('--strict', 'warnings count as problems')
@@ -58,7 +62,8 @@ export function declare(command: Command, context: Context, run: Run<DoctorOptio
     .option('--fix', 'mend what is safe to mend')
     .option('--yes', 'with --fix: do not ask')
     .option('--watch', 'go on until Ctrl-C')
-    .addOption(new Option('--timeout <duration>', 'longest time of one check').argParser(parseDuration));
+    .addOption(new Option('--timeout <duration>', 'longest time of one check').argParser(parseDuration))
+    .option('-o, --output <file>', 'with bundle: the archive');
   addRuntime(command).action(async (checks: readonly string[], flags: Flags) => {
     const options: DoctorOptions = {
       checks,
@@ -70,6 +75,7 @@ export function declare(command: Command, context: Context, run: Run<DoctorOptio
       yes: flags.yes === true,
       watch: flags.watch === true,
       timeoutMs: flags.timeout,
+      output: flags.output,
       runtime: flags.runtime,
     };
     context.finish(await run(options, context));
@@ -80,6 +86,13 @@ export function declare(command: Command, context: Context, run: Run<DoctorOptio
 export async function run(options: DoctorOptions, context: Context): Promise<ExitCode> {
   if (options.fix && options.watch) throw usageError('--fix and --watch do not go together', 'iptv doctor --fix');
   if (options.yes && !options.fix) throw usageError('--yes answers the question of --fix', 'iptv doctor --fix --yes');
+  if (options.checks[0] === 'bundle') {
+    if (options.checks.length > 1 || options.fix || options.watch || options.list)
+      throw usageError('bundle takes no checks, and neither --fix, --watch nor --list', 'iptv doctor bundle');
+    const { bundle } = await import('./doctor/bundle.ts');
+    return bundle(options, context);
+  }
+  if (options.output !== undefined) throw usageError('-o belongs to bundle', 'iptv doctor bundle -o support.tar.gz');
   const { examine } = await import('./doctor/examine.ts');
   return examine(options, context);
 }

@@ -74,7 +74,7 @@ export async function run(options: PlanOptions, context: Context): Promise<ExitC
   return ExitCode.ok;
 }
 
-async function planFor(
+export async function planFor(
   stream: StreamConfig,
   options: PlanOptions,
   config: Config,

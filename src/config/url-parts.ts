@@ -44,6 +44,9 @@ export function splitUrl(text: string): Checked<UrlParts> {
 const secretQueryNames =
   /^(?:key|streamkey|token|access_token|auth|authorization|sig|signature|secret|pass|passwd|password|passphrase|apikey|api_key|hdnts|hdnea)$/i;
 
+/** Xtream Codes, see core/redact.ts: user and password are parts of the path. */
+const xtreamPath = /^(?:\/[^/]+)?\/(?:live|movie|series|timeshift)\/([^/]+)\/([^/]+)\/\d/;
+
 /** Passwords and tokens written in the URL itself. */
 export function literalSecrets(parts: UrlParts): readonly string[] {
   const fromQuery = parts.query.split(/[&;]/).flatMap((pair) => {
@@ -51,5 +54,7 @@ export function literalSecrets(parts: UrlParts): readonly string[] {
     // Shorter values would blank out half of every log line.
     return secretQueryNames.test(name) && value.join('=').length >= 6 ? [value.join('=')] : [];
   });
-  return [parts.password, ...fromQuery].filter((value) => value !== '');
+  // A server may repeat the path alone in its answer ("403 Forbidden for /live/..."), where no pattern finds it.
+  const fromPath = (xtreamPath.exec(parts.path) ?? []).slice(1).filter((value) => value.length >= 6);
+  return [parts.password, ...fromQuery, ...fromPath].filter((value) => value !== '');
 }

@@ -30,6 +30,7 @@ describe('redactText', () => {
     ['RTMP key', 'rtmp://h/live/news?key=hunter2', 'rtmp://h/live/news?key=***'],
     ['librtmp words', 'rtmp://h/live playpath=news token=hunter2 live=1', 'rtmp://h/live playpath=news token=*** live=1'],
     ['Xtream live', 'http://h:8080/live/joe/hunter2/1.ts', 'http://h:8080/live/***/***/1.ts'],
+    ['Xtream path that a server repeats', '403 Forbidden for /x/live/joe/hunter2/1.ts?a=1', '403 Forbidden for /x/live/***/***/1.ts?a=1'],
     ['Xtream movie', "'http://h/movie/joe/hunter2/77.mkv'", "'http://h/movie/***/***/77.mkv'"],
     ['Xtream plain', 'http://h:8080/joe/hunter2/1.ts', 'http://h:8080/***/***/1.ts'],
     ['Xtream plain without ending', 'http://h:8080/joe/hunter2/123', 'http://h:8080/***/***/123'],

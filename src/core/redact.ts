@@ -47,6 +47,8 @@ const secretWord = new RegExp(`((?:^|[\\s,])(?:${strongNames})=)[^&\\s'"|\\],]+`
 /** Xtream Codes: /live/USER/PASS/ID.ts, /timeshift/USER/PASS/MINUTES/START/ID.ts, or plain /USER/PASS/ID. */
 const xtreamPath =
   /(\bhttps?:\/\/[^\s/'"]+\/(?:[^\s/'"]+\/)?(?:live|movie|series)\/)[^\s/'"]+\/[^\s/'"]+(?=\/\d+(?:\.\w{2,4})?(?:[\s?#'":,;)\]|]|$))/gi;
+/** The same without its server, as a server repeats it. */
+const xtreamPathAlone = /((?:^|[\s"'=(])(?:\/[^\s/'"]+)?\/(?:live|movie|series|timeshift)\/)[^\s/'"]+\/[^\s/'"]+(?=\/\d)/gi;
 const xtreamTimeshift = /(\bhttps?:\/\/[^\s/'"]+\/timeshift\/)[^\s/'"]+\/[^\s/'"]+(?=\/\d)/gi;
 const xtreamBare = new RegExp(
   `(\\bhttps?://[^\\s/'"]+/)(?!(?:${publicFolders})/|\\d{4}/\\d\\d?/)[^\\s/'"?#]+/[^\\s/'"?#]+(?=/\\d+(?:\\.(?:ts|m3u8|mp4|mkv))?(?:[\\s?#'":,;)\\]|]|$))`,
@@ -81,6 +83,7 @@ function redactPatterns(text: string): string {
       .replace(xtreamTimeshift, `$1${mask}/${mask}`)
       .replace(xtreamBare, `$1${mask}/${mask}`);
   }
+  if (out.includes('/')) out = out.replace(xtreamPathAlone, `$1${mask}/${mask}`);
   if (out.includes('=')) out = out.replace(secretQuery, `$1${mask}`).replace(secretWord, `$1${mask}`);
   if (out.includes(':'))
     out = out.replace(headerValue, (_, name: string, colon: string, value: string) => name + colon + quoteOf(value) + mask);
