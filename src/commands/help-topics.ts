@@ -98,7 +98,7 @@ export const helpTopics: Readonly<Record<string, HelpPage>> = {
             'supervisor {pid, version, runtime, …}, origin {state, answers, …}, streams [{id, order, state, stage, pid, uptimeSeconds, restarts, lastFailure, source, bitrateBps, legs {primary, backup}, url, …}]',
           ],
           ['start, stop, restart', 'action, ids, notes, streams (as in status after waiting, else null)'],
-          ['is-healthy', 'healthy, unhealthy [{id, state, lastFailure}]'],
+          ['is-healthy', 'healthy, unhealthy and degraded [{id, state, lastFailure, verdict}]'],
           ['list', 'path, streams [{id, name, enabled, tags, group, sources, url}]'],
           ['plan', 'id, source, ffmpeg, video, audio, legs, argv, steps [{args, why}], notes'],
           [
@@ -110,6 +110,9 @@ export const helpTopics: Readonly<Record<string, HelpPage>> = {
             'verdict (ok, warning, failed, unknown), runtime, inside, tookMs, rootCauses [{check, status, code, subject, what, next, fixable}], consequences, checks [{id, title, group, layer, status, ms, findings [{status, code, subject, what, evidence, why, next, fixable, rootCause}]}], fixes [{action, done, error}]; with --watch one document per line',
           ],
           ['doctor --list', 'checks [{id, title, group, about, finds, dependsOn, onDemand}]'],
+          ['events', 'events [{seq, at, stream, kind, cause, message, evidence, action, outcome, data}]; with -f one such object per line'],
+          ['why', 'streams [{stream, now, isWell, verdict, period, figures, insights [{id, what, advice, evidence}], story, orders}]'],
+          ['hooks, hooks test', 'hooks [{name, on, target, display, …}]; ok, results [{name, ok, detail}]'],
           ['validate', 'valid, path, streams'],
           ['down', 'runtime, stopped'],
           ['init, setup', 'path; ready'],

@@ -33,9 +33,9 @@ export function buildConfig(file: StreamsFile, options: BuildOptions): Config {
   const server = buildServer(file.server ?? {});
   const defaults = file.defaults ?? {};
   const streams = file.streams.map((entry, index) => buildStream(entry, ['streams', index], defaults, server, context));
-  const hooks = buildHooks(file.hooks ?? [], options.folder);
+  const hooks = file.hooks === undefined ? {} : { hooks: buildHooks(file.hooks, options.folder) };
   const schedule = file.schedule === undefined ? {} : { schedule: file.schedule.map(buildSchedule) };
-  return { path: options.path, server, streams, providers: buildProviders(providers), hooks, ...schedule, secrets: options.secrets };
+  return { path: options.path, server, streams, providers: buildProviders(providers), ...hooks, ...schedule, secrets: options.secrets };
 }
 
 function buildServer(entry: ServerEntry): ServerConfig {

@@ -34,7 +34,7 @@ async function post(
   if (answer.status >= 200 && answer.status < 300) return { ok: true, how: `status ${answer.status}` };
   // RFC 9110: these say "later"; any other 3xx and 4xx stays as it is.
   const retry = answer.status >= 500 || [408, 425, 429].includes(answer.status);
-  return { ok: false, retry, reason: `status ${answer.status}: ${shown(answer.body)}` };
+  return { ok: false, retry, reason: `status ${answer.status}${shown(answer.body)}` };
 }
 
 async function run(command: readonly string[], message: HookMessage, body: string, process: Ports['process']): Promise<Delivery> {
@@ -43,9 +43,10 @@ async function run(command: readonly string[], message: HookMessage, body: strin
   if (ran.missing) return { ok: false, retry: false, reason: `${file} was not found` };
   if (ran.timedOut) return { ok: false, retry: true, reason: `${file} did not end within ${commandTimeoutMs / 1000} s and was ended` };
   if (ran.exitCode === 0) return { ok: true, how: 'exit code 0' };
-  return { ok: false, retry: true, reason: `${file} ended with ${ran.signal ?? `code ${ran.exitCode}`}: ${shown(ran.stderr)}` };
+  return { ok: false, retry: true, reason: `${file} ended with ${ran.signal ?? `code ${ran.exitCode}`}${shown(ran.stderr)}` };
 }
 
 function shown(text: string): string {
-  return text.trim().replace(/\s+/g, ' ').slice(0, mostShown);
+  const flat = text.trim().replace(/\s+/g, ' ').slice(0, mostShown);
+  return flat === '' ? '' : `: ${flat}`;
 }
