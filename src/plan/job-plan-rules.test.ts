@@ -67,7 +67,7 @@ describe('planJob: rules', () => {
   it('follows segment length and window', () => {
     const made = planOf(sourceOf('test', 'test:?fps=50'), { output: { segmentSeconds: 4, windowSegments: 6 } });
     expect(made.argv.join(' ')).toContain('-g 200 -keyint_min 200');
-    expect(made.argv.at(-1)).toContain('hls_time=4:hls_list_size=6:hls_delete_threshold=7');
+    expect(made.argv.at(-1)).toContain('hls_time=4:hls_list_size=6:hls_delete_threshold=12');
   });
 
   it('takes another source of the list, counting on past its end', () => {

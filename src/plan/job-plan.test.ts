@@ -19,7 +19,7 @@ const flvEncoded = `[f=flv:${fifo}:flvflags=no_duration_filesize:rw_timeout=5000
 const flvPictureCopied = flvEncoded.replace('f=flv:', `f=flv:${newSets}:`);
 const flvSoundCopied = flvCopied.replace(`${newSets}:`, '');
 const hlsFlags = 'delete_segments+append_list+temp_file+omit_endlist+program_date_time+independent_segments';
-const hlsLeg = `[f=hls:onfail=ignore:ignore_io_errors=1:hls_time=2:hls_list_size=10:hls_delete_threshold=11:hls_flags=${hlsFlags}:hls_segment_filename=/tmp/hls/stream_news_%d.ts]/tmp/hls/stream_news.m3u8`;
+const hlsLeg = `[f=hls:onfail=ignore:ignore_io_errors=1:hls_time=2:hls_list_size=10:hls_delete_threshold=16:hls_flags=${hlsFlags}:hls_segment_filename=/tmp/hls/stream_news_%d.ts]/tmp/hls/stream_news.m3u8`;
 const bothCopied = `${maps} ${copy} -f tee ${flvCopied}|${hlsLeg}`;
 const aac = '-c:a aac -b:a 128k -ar 44100 -ac 2 -af aresample=async=1 -flags:a +global_header';
 const x264 = '-c:v libx264 -preset veryfast -tune zerolatency -pix_fmt yuv420p';

@@ -18,6 +18,7 @@ interface World {
   readonly known?: readonly string[];
   readonly running?: readonly string[];
   readonly limit?: number;
+  readonly kept?: readonly string[];
 }
 
 async function sweep(world: World): Promise<readonly string[]> {
@@ -29,7 +30,7 @@ async function sweep(world: World): Promise<readonly string[]> {
     nowMs,
     windowSeconds: () => 20,
     mtimeMs: async (name) => nowMs - (world.files[name] ?? 0),
-    keptNames: new Set<string>(),
+    keptNames: new Set(world.kept ?? []),
     limit: world.limit ?? 1000,
   };
   return (await planSweep(input)).map((deletion) => deletion.name).sort();
@@ -46,14 +47,35 @@ describe('planSweep', () => {
         [old]: 51_000,
         [young]: 49_000,
         [listed]: 55_000,
-        'stream_news_7.ts': 51_000,
-        'stream_news_8.ts': 49_000,
+        // ffmpeg deletes its own a little later than that, and comes first.
+        'stream_news_7.ts': 67_000,
+        'stream_news_8.ts': 65_000,
         'stream_news_9.ts': 90_000,
         'news_3.ts': 51_000,
       },
       playlists: { 'news.m3u8': list(listed), 'stream_news.m3u8': list('stream_news_9.ts') },
     });
     expect(gone).toEqual([old, 'stream_news_7.ts', 'news_3.ts'].sort());
+  });
+
+  it('protects what a channel playlist lists, also with a query, and what left one a moment ago', async () => {
+    const [shown, left, old] = [timed('news', 90_000), timed('news', 91_000), timed('news', 92_000)];
+    const world = {
+      running: ['news'],
+      files: { [shown]: 90_000, [left]: 91_000, [old]: 92_000, 'news/index.m3u8': 1000, 'news/.index.m3u8.tmp': 200_000 },
+      playlists: { 'news.m3u8': list(timed('news', 1000)), 'news/index.m3u8': list(`${shown}?n=4`) },
+      kept: [left],
+    };
+    expect(await sweep(world)).toEqual([old, 'news/.index.m3u8.tmp'].sort());
+    expect(await sweep({ ...world, kept: [] })).toContain(left);
+  });
+
+  it('lets a stopped channel’s playlist go with its legs, and leaves a foreign index.m3u8 alone', async () => {
+    const ages = { 'news.m3u8': 700_000, 'news/index.m3u8': 700_000, 'films/index.m3u8': 700_000 };
+    const playlists = { 'news.m3u8': list('news-1.ts'), 'news/index.m3u8': list('news-1.ts'), 'films/index.m3u8': list('part1.ts') };
+    expect(await sweep({ known: ['news'], files: ages, playlists })).toEqual(['news.m3u8', 'news/index.m3u8']);
+    expect(await sweep({ known: ['news'], files: { ...ages, 'news/index.m3u8': 1000 }, playlists })).toEqual([]);
+    expect(await sweep({ running: ['news'], files: ages, playlists })).toEqual([]);
   });
 
   it('keeps longer what a longer playlist than configured may still need', async () => {

@@ -1,6 +1,6 @@
 // Decides which files of the HLS folder may go: by reference, never what a playlist lists, never what is not ours.
 
-import { channelPlaylistName, legPlaylistName } from '../core/ids.ts';
+import { channelPlaylistName, legPlaylistName, type LegName } from '../core/ids.ts';
 import { classifyLegFile, type LegFile } from './leg-files.ts';
 import { parseMediaPlaylist, type MediaPlaylist } from './media-playlist.ts';
 
@@ -36,9 +36,11 @@ export const temporaryKeepMs = 60_000;
 /** A time stamp this far ahead was written under a clock that has been set back since. */
 const clockErrorMs = 60 * 60_000;
 const shortestMarginMs = 10_000;
+/** ffmpeg deletes its own segments, some later than 6.2.2 asks (`hls_delete_threshold`), and complains when somebody was faster. */
+const ffmpegSegments = 8;
 
 interface Owned {
-  readonly segments: { readonly name: string; readonly startedAtMs: number | undefined }[];
+  readonly segments: { readonly name: string; readonly leg: LegName; readonly startedAtMs: number | undefined }[];
   readonly playlists: string[];
   readonly temporaries: string[];
 }
@@ -61,13 +63,13 @@ export async function planSweep(input: SweepInput): Promise<readonly Deletion[]>
     if (deletions.length >= input.limit) break;
     deletions.push(...(await oldTemporaries(input, id, owned)));
     if (owned.playlists.some((name) => unreadable.has(name))) continue;
-    const keepMs = keepUnreferencedMs(
-      input.windowSeconds(id),
-      owned.playlists.map((name) => parsed.get(name)),
-    );
+    const playlists = owned.playlists.map((name) => parsed.get(name));
+    const keep = (leg: LegName): number => keepUnreferencedMs(input.windowSeconds(id), playlists, leg);
+    const keepMsOf = { primary: keep('primary'), backup: keep('backup') };
     for (const segment of owned.segments) {
       if (deletions.length >= input.limit) break;
       if (listed.has(segment.name) || input.keptNames.has(segment.name)) continue;
+      const keepMs = keepMsOf[segment.leg];
       const age = await ageMs(input, segment.name, segment.startedAtMs, keepMs);
       if (age > keepMs) deletions.push({ name: segment.name, id, reason: 'unreferenced' });
     }
@@ -79,7 +81,7 @@ export async function planSweep(input: SweepInput): Promise<readonly Deletion[]>
  * 6.2.2: a segment stays available after it left the playlist, for its own duration plus that of the longest playlist.
  * Counted from the segment's start it is twice the window and two segments.
  */
-export function keepUnreferencedMs(windowSeconds: number, playlists: readonly (MediaPlaylist | undefined)[]): number {
+export function keepUnreferencedMs(windowSeconds: number, playlists: readonly (MediaPlaylist | undefined)[], leg: LegName): number {
   let window = windowSeconds;
   let target = 0;
   for (const playlist of playlists) {
@@ -90,7 +92,8 @@ export function keepUnreferencedMs(windowSeconds: number, playlists: readonly (M
     );
     target = Math.max(target, playlist.targetDurationSeconds);
   }
-  return 2000 * window + Math.max(shortestMarginMs, 2000 * target);
+  const margin = Math.max(shortestMarginMs, 2000 * target);
+  return 2000 * window + margin + (leg === 'backup' ? ffmpegSegments * Math.max(2000, 1000 * target) : 0);
 }
 
 /** Known ids, and those of removed streams: a foreign playlist such as `test.m3u8` has no segments of our spelling. */
@@ -119,7 +122,7 @@ function groupByOwner(names: readonly string[], ids: ReadonlySet<string>): Reado
     if (file === undefined) continue;
     const owned = owners.get(file.id) ?? { segments: [], playlists: [], temporaries: [] };
     owners.set(file.id, owned);
-    if (file.kind === 'segment') owned.segments.push({ name, startedAtMs: file.startedAtMs });
+    if (file.kind === 'segment') owned.segments.push({ name, leg: file.leg, startedAtMs: file.startedAtMs });
     else (file.kind === 'playlist' ? owned.playlists : owned.temporaries).push(name);
   }
   return owners;

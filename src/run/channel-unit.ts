@@ -1,6 +1,6 @@
 // One channel playlist: looks at both legs when something is due, writes the file that viewers open, and never lets it vanish.
 
-import { channelPlaylistName } from '../core/ids.ts';
+import { channelPlaylistName, type LegName } from '../core/ids.ts';
 import type { ClockPort } from '../core/ports.ts';
 import type { ChannelStatus } from '../core/status.ts';
 import {
@@ -15,7 +15,7 @@ import {
 } from '../playlist/channel/channel-state.ts';
 import { printChannel, reserveFor, restoreChannel } from '../playlist/channel/channel-text.ts';
 import { createLegReader } from '../playlist/channel/leg-reader.ts';
-import { nextLookAt, stepChannel } from '../playlist/channel/step-channel.ts';
+import { nextLookAt, quietUntil, stepChannel } from '../playlist/channel/step-channel.ts';
 import { slateAfterMs } from '../playlist/channel/slate-policy.ts';
 import { channelEventDraft, vanishedDraft } from './channel-events.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -35,8 +35,14 @@ export interface ChannelUnit {
 /** nginx's cleaner removes playlists that were not written for ten minutes or longer. */
 const rewriteAfterMs = 60_000;
 const checkFilesEveryMs = 10_000;
+/** A playlist that somebody deleted is missed within this and a fifth of a second. */
+const seeEveryMs = 500;
+const justNowMs = 50;
 /** A failing disk is reported so often, not with every segment. */
 const complainEveryMs = 60_000;
+
+/** Both legs' playlists as they are. */
+type Texts = Readonly<Record<LegName, string | undefined>>;
 
 export function createChannelUnit(options: {
   readonly unit: StreamUnit;
@@ -59,6 +65,9 @@ export function createChannelUnit(options: {
   let state: ChannelState | undefined;
   let isOrdered = false;
   let dueAt = 0;
+  /** Until then, and as long as the primary leg says the same, there is nothing to decide. */
+  let quiet: { readonly untilAt: number; readonly primary: string | undefined } | undefined;
+  let seenThereAt = -Infinity;
   let written = { text: '', at: -Infinity };
   let missing: ReadonlySet<string> = new Set();
   let checkedAt = -Infinity;
@@ -119,23 +128,52 @@ export function createChannelUnit(options: {
       dueAt = Infinity;
       return;
     }
-    state = await present();
-    const isThere = (await files.stat(path)) !== undefined;
-    if (state.entries.length > 0 && (!isThere || clock.monotonic() - checkedAt > checkFilesEveryMs)) await findMissing(state);
-    await Promise.all([unit.legs.primary.look(), unit.legs.backup.look()]).catch((error: unknown) =>
-      complain(`cannot look at the legs: ${String(error)}`),
-    );
+    const began = clock.monotonic();
+    await look(began);
+    const texts = { primary: unit.legs.primary.view().text, backup: unit.legs.backup.view().text };
+    const isThere = await isStillThere(began);
+    const isWritten = isThere && began - written.at < rewriteAfterMs;
+    if (isWritten && began - checkedAt < checkFilesEveryMs && isQuiet(began, texts)) return;
+
+    const before = await present();
+    if (before.entries.length > 0 && (!isThere || began - checkedAt > checkFilesEveryMs)) await findMissing(before);
     const at = times(clock);
-    const read = (leg: 'primary' | 'backup'): Promise<readonly LegSegment[]> =>
-      readers[leg].read(unit.legs[leg].view().text, at.now, at.wallMs);
-    const legs = { primary: await read('primary'), backup: await read('backup') };
+    const legs = { primary: await read('primary', texts, at), backup: await read('backup', texts, at) };
     const input: ChannelInput = { ...at, settings: settings(), legs, slate: surroundings.slate(id), missing };
-    const step = stepChannel(state, input);
+    const step = stepChannel(before, input);
     state = step.state;
     dueAt = nextLookAt(state, input);
+    quiet = { primary: texts.primary, untilAt: quietUntil(state, input) };
     for (const event of step.events) events.record(channelEventDraft(id, event));
+    if (isWritten && state === before) return;
     reserve(state, input.settings);
     await publish(printChannel(state, input.settings), isThere);
+  }
+
+  /** The unit's own look a moment ago will do; between rounds the backup is of interest only when the primary is late. */
+  async function look(now: number): Promise<void> {
+    const { primary, backup } = unit.legs;
+    const isCalm = isOrdered && quiet !== undefined && now < quiet.untilAt;
+    try {
+      for (const leg of isCalm ? [primary] : [primary, backup]) if (now - leg.view().lookedAt >= justNowMs) await leg.look();
+    } catch (error) {
+      complain(`cannot look at the legs: ${String(error)}`);
+    }
+  }
+
+  function isQuiet(now: number, texts: Texts): boolean {
+    return isOrdered && quiet !== undefined && now < quiet.untilAt && texts.primary === quiet.primary;
+  }
+
+  async function isStillThere(now: number): Promise<boolean> {
+    if (now - seenThereAt < seeEveryMs) return true;
+    const isThere = (await files.stat(path)) !== undefined;
+    if (isThere) seenThereAt = now;
+    return isThere;
+  }
+
+  function read(leg: LegName, texts: Texts, { now, wallMs }: ReturnType<typeof times>): Promise<readonly LegSegment[]> {
+    return readers[leg].read(texts[leg], now, wallMs);
   }
 
   function reserve(of: ChannelState, { segmentSeconds }: ChannelSettings): void {

@@ -13,6 +13,8 @@ export interface LegView {
   readonly bitrateBps: number | undefined;
   /** The whole playlist as it is now; undefined when there is none, or none with segments. */
   readonly text: string | undefined;
+  /** Monotonic time of the last look. */
+  readonly lookedAt: number;
 }
 
 export interface LegWatch {
@@ -32,12 +34,13 @@ export function createLegWatches(
 }
 
 export function createLegWatch(ports: Pick<Ports, 'files' | 'clock'>, leg: LegName, directory: string, playlistPath: string): LegWatch {
-  let view: LegView = { head: undefined, changedAt: undefined, bitrateBps: undefined, text: undefined };
+  let view: LegView = { head: undefined, changedAt: undefined, bitrateBps: undefined, text: undefined, lookedAt: -Infinity };
   let lastUri = '';
   let seenMtimeMs = -1;
   let seenSize = -1;
 
   async function look(): Promise<boolean> {
+    view = { ...view, lookedAt: ports.clock.monotonic() };
     const stat = await ports.files.stat(playlistPath);
     if (stat === undefined) {
       // The time of the last segment stays: an age that grows tells more than none.
@@ -62,7 +65,13 @@ export function createLegWatch(ports: Pick<Ports, 'files' | 'clock'>, leg: LegNa
     // On the first look the file may be old: its age comes from the clock on the wall.
     const age = first ? Math.max(0, ports.clock.now() - stat.mtimeMs) : 0;
     lastUri = head.lastUri;
-    view = { text, head, changedAt: ports.clock.monotonic() - age, bitrateBps: await bitrate(head.lastUri, head.lastDurationSeconds) };
+    view = {
+      ...view,
+      text,
+      head,
+      changedAt: ports.clock.monotonic() - age,
+      bitrateBps: await bitrate(head.lastUri, head.lastDurationSeconds),
+    };
     return true;
   }
 

@@ -104,7 +104,9 @@ describe('what a job says', () => {
     const { backup } = stream(house).legs;
     house.newest().end(gone);
     await house.clock.advance(0);
-    expect(JSON.parse(house.files.texts.get('/state/sequences.json') ?? '')).toEqual({ news: backup.mediaSequence });
+    expect(JSON.parse(house.files.texts.get('/state/sequences.json') ?? '')).toEqual({
+      news: (backup.mediaSequence ?? 0) + backup.segments - 1,
+    });
   });
 });
 

@@ -3,6 +3,7 @@
 import type { Config, ProviderConfig, StreamConfig } from '../../src/core/config.ts';
 import type { EventDraft } from '../../src/core/events.ts';
 import type { HttpAnswer, Ports } from '../../src/core/ports.ts';
+import type { SlateClip } from '../../src/core/slate.ts';
 import { statePaths, jobMark } from '../../src/core/state-paths.ts';
 import type { Order, StreamStatus } from '../../src/core/status.ts';
 import type { LogBook } from '../../src/observe/log-sink.ts';
@@ -36,6 +37,7 @@ export interface House {
   answer: (url: string) => HttpAnswer | undefined;
   /** Since when nginx answers; undefined: it does not. */
   originSince: number | undefined;
+  slate: SlateClip | undefined;
   tidy: () => Promise<void>;
   originTick: () => Promise<void>;
   config(streams: readonly StreamConfig[]): Config;
@@ -108,6 +110,7 @@ export async function createHouse(
     content: new Map(),
     answer: (url) => (url.endsWith('.m3u8') ? { status: 200, headers: {}, body: '#EXTM3U\n' } : undefined),
     originSince: 0,
+    slate: undefined,
     tidy: async () => undefined,
     originTick: async () => undefined,
     config,
@@ -115,12 +118,11 @@ export async function createHouse(
       const next = (sequences.get(`${id} ${leg}`) ?? 100) + 1;
       sequences.set(`${id} ${leg}`, next);
       const name = leg === 'backup' ? `stream_${id}` : id;
-      const uri = leg === 'backup' ? `stream_${id}_${next}.ts` : `${id}-${next}.ts`;
-      files.put(`${endpoints.hlsDirectory}/${uri}`, 'G'.repeat(188));
-      files.put(
-        `${endpoints.hlsDirectory}/${name}.m3u8`,
-        `#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:${next}\n#EXTINF:2.000,\n${uri}\n`,
-      );
+      const named = (number: number): string => (leg === 'backup' ? `${name}_${number}.ts` : `${name}-${1_700_000_000_000 + number}.ts`);
+      files.put(`${endpoints.hlsDirectory}/${named(next)}`, 'x'.repeat(188));
+      const listed = Array.from({ length: Math.min(10, next - 100) }, (_, index) => named(next - index)).reverse();
+      const head = `#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:${next - listed.length + 1}\n`;
+      files.put(`${endpoints.hlsDirectory}/${name}.m3u8`, `${head}${listed.map((uri) => `#EXTINF:2.000,\n${uri}\n`).join('')}`);
     },
     async play(seconds, ...legs) {
       for (let second = 0; second < seconds; second += 1) {
@@ -168,7 +170,7 @@ export async function createHouse(
     segmentSeconds: () => 2,
     originAnswersSince: () => house.originSince,
     isServed: async () => true,
-    slate: () => undefined,
+    slate: () => house.slate,
     adoptStray: (id) => supervisor.adoptStray(id),
   };
   const supervisor: Supervisor = createSupervisor({

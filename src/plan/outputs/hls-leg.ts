@@ -7,9 +7,24 @@ import type { Slave, SlaveOption } from './tee.ts';
 
 const flags = ['delete_segments', 'append_list', 'temp_file', 'omit_endlist', 'program_date_time', 'independent_segments'].join('+');
 
+/**
+ * RFC 8216 6.2.2: available for its own duration plus that of the longest playlist that held it. The channel playlist stands
+ * still for a while when the supervisor is killed: that long ffmpeg must not delete what it lists.
+ */
+const laggingSegments = 6;
+
+/** Segments in the channel playlist: a cushion may need more than the window. */
+function channelSegments({
+  segmentSeconds,
+  windowSegments,
+  cushionSeconds = 0,
+}: Pick<OutputConfig, 'segmentSeconds' | 'windowSegments' | 'cushionSeconds'>): number {
+  return Math.max(windowSegments, Math.ceil(cushionSeconds / segmentSeconds) + 1);
+}
+
 export function hlsLeg(
   streamId: string,
-  output: Pick<OutputConfig, 'segmentSeconds' | 'windowSegments'>,
+  output: Pick<OutputConfig, 'segmentSeconds' | 'windowSegments' | 'cushionSeconds'>,
   endpoints: Pick<Endpoints, 'hlsDirectory'>,
   startNumber: number | undefined,
 ): Slave {
@@ -21,9 +36,8 @@ export function hlsLeg(
     { name: 'hls_list_size', value: output.windowSegments, why: 'segments in the playlist' },
     {
       name: 'hls_delete_threshold',
-      // RFC 8216 6.2.2: available for its own duration plus that of the longest playlist that held it.
-      value: output.windowSegments + 1,
-      why: 'a segment that left the playlist stays as long as RFC 8216 6.2.2 asks',
+      value: channelSegments(output) + laggingSegments,
+      why: 'a segment stays as long as RFC 8216 6.2.2 asks after it left the channel playlist, which may lag behind this one',
     },
     {
       name: 'hls_flags',

@@ -19,7 +19,7 @@ export interface LegReader {
 /** Longer than any group of pictures; a longer EXTINF is garbage. */
 const longestSeconds = 600;
 /** Names remembered after they left the leg's playlist: an old playlist that comes back brings nothing new. */
-const mostRemembered = 200;
+const mostRemembered = 60;
 const packetBytes = 188;
 
 export function createLegReader({ id, leg, stat }: LegReaderOptions): LegReader {

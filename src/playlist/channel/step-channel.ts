@@ -106,6 +106,12 @@ function entryOf(segment: LegSegment, leg: LegName, broken: boolean) {
   return { uri, durationSeconds, endedAt, discontinuity: segment.discontinuity || broken, from: leg };
 }
 
+/** Until then a step with the same legs would change nothing. */
+export function quietUntil(state: ChannelState, input: ChannelInput): number {
+  if (state.following !== 'primary' || state.slate !== undefined || state.liveEndAt === undefined) return input.now;
+  return state.liveEndAt + lateMs(input.legs.primary, input);
+}
+
 /** When something is due next; before that a look would find nothing. */
 export function nextLookAt(state: ChannelState, input: ChannelInput): number {
   const last = state.entries.at(-1);
