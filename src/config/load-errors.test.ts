@@ -123,6 +123,11 @@ describe('shape', () => {
       ['5:23 streams[0].output.window: expected a number of segments, a whole number from 3 to 1000, got the number 2'],
     ],
     [inStream('output: { segment: 2x }'), ['5:24 streams[0].output.segment: expected a duration such as 5s, 500ms, 2m or 1h, got "2x"']],
+    [inStream('output: { cushion: 0 }'), ['5:24 streams[0].output.cushion: must be between 1s and 10m, got the number 0']],
+    [
+      inStream('output: { cushion: soon }'),
+      ['5:24 streams[0].output.cushion: expected a duration such as 5s, 500ms, 2m or 1h, got "soon"'],
+    ],
     [inStream('output: { segment: 2h }'), ['5:24 streams[0].output.segment: must be between 500ms and 1m, got "2h"']],
     [inStream('reconnect: { maxDelay: 1500ms }'), ['5:28 streams[0].reconnect.maxDelay: must be whole seconds, got "1500ms"']],
     [

@@ -147,7 +147,7 @@ describe('every key and kind', () => {
       tags: ['own', 'Two-2'],
       group: 'Own',
       enabled: false,
-      output: { segmentSeconds: 6, windowSegments: 8, video: 'transcode', audio: 'copy' },
+      output: { segmentSeconds: 6, windowSegments: 8, cushionSeconds: 24, video: 'transcode', audio: 'copy' },
       restart: { minDelayMs: 500, maxDelayMs: 3_600_000, stableAfterMs: 90_000, stallAfterMs: 30_000 },
     });
     expect(config.streams[1]).toMatchObject({ tags: ['common'], group: 'Everything', enabled: true, output: { segmentSeconds: 4 } });

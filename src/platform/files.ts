@@ -1,6 +1,6 @@
 // The files port: plain reads, atomic writes, disk space.
 
-import { closeSync, fchmodSync, fstatSync, openSync, readFileSync, readSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { chmod, chown, copyFile, open, readdir, rename, rm, stat, statfs, truncate, unlink, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
@@ -16,7 +16,7 @@ export function createFilesPort(): FilesPort {
     setMode: (path, mode) => explained(chmod(path, mode), `change the mode of ${path}`),
     setOwner: (path, uid, gid) => explained(chown(path, uid, gid), `change the owner of ${path}`),
     writeAtomic: (path, text, mode = 0o644) => explained(writeAtomic(path, text, mode), `write ${path}`),
-    replace: (path, text) => explained((async () => replace(path, text))(), `write ${path}`),
+    replace: (path, text) => explained(replace(path, text), `write ${path}`),
     copy: (from, to) => explained(copyAtomic(from, to), `copy ${from} to ${to}`),
     touch: (path) => orWhenAbsent(() => utimes(path, new Date(), new Date()), undefined, `touch ${path}`),
     remove: (path) => orWhenAbsent(() => unlink(path).then(() => true), false, `remove ${path}`),
@@ -76,17 +76,18 @@ async function writeAtomic(path: string, text: string, mode: number): Promise<vo
   }
 }
 
-/** Synchronous as looks are: without fsync it costs as little as one. */
-function replace(path: string, text: string): void {
+/** Not synchronous as looks are: on a busy disk ext4 makes a rename over an old file wait for the data (ext4(5), auto_da_alloc). */
+async function replace(path: string, text: string): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.tmp`);
-  const file = openSync(temporary, 'w');
+  const file = await open(temporary, 'w');
   try {
-    fchmodSync(file, 0o644);
-    writeFileSync(file, text);
+    // The umask may hide it from nginx.
+    await file.chmod(0o644);
+    await file.writeFile(text);
   } finally {
-    closeSync(file);
+    await file.close();
   }
-  renameSync(temporary, path);
+  await rename(temporary, path);
 }
 
 async function copyAtomic(from: string, to: string): Promise<void> {

@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 export interface Origin {
   /** Such as `http://127.0.0.1:8088`. */
   readonly url: string;
-  /** Makes a file in the HLS folder; `name` may hold folders that exist. */
+  /** Makes a file in the HLS folder; `name` may hold a folder, which is made. */
   put(name: string, text: string): Promise<void>;
   /** Makes a symbolic link in the HLS folder. */
   link(name: string, target: string): Promise<void>;
@@ -63,6 +63,10 @@ export function describeHttp(open: () => Origin): void {
     await origin.put('short.m3u8', '#EXTM3U\n');
     await origin.put('news-100.ts', segment);
     await origin.put('a_b-3-7.ts', segment);
+    await origin.put('news/index.m3u8', playlist);
+    await origin.put('news/slate-ab12-0.ts', segment);
+    await origin.put('news/.index.m3u8.tmp', 'secret');
+    await origin.put('news/.hidden.ts', 'secret');
     await origin.put('stream_news_5.ts', segment);
     for (const name of ['part.m4s', 'init.mp4', 'subtitles.vtt', 'note.txt', 'odd.xyz', 'noextension']) await origin.put(name, 'text');
     for (const name of ['news.m3u8.bak', 'stream_news.m3u8.tmp', '.hidden', '.hidden.m3u8']) await origin.put(name, 'secret');
@@ -74,6 +78,11 @@ export function describeHttp(open: () => Origin): void {
     ['/hls/news.m3u8?token=1', 'application/vnd.apple.mpegurl', 'no-cache'],
     ['/hls/news-100.ts', 'video/mp2t', segmentCaching],
     ['/hls/stream_news_5.ts', 'video/mp2t', segmentCaching],
+    ['/live/news/index.m3u8', 'application/vnd.apple.mpegurl', 'no-cache'],
+    ['/live/news/index.m3u8?token=1', 'application/vnd.apple.mpegurl', 'no-cache'],
+    ['/live/news/news-100.ts', 'video/mp2t', segmentCaching],
+    ['/live/news/stream_news_5.ts', 'video/mp2t', segmentCaching],
+    ['/live/news/slate-ab12-0.ts?n=7', 'video/mp2t', segmentCaching],
     ['/hls/part.m4s', 'video/mp4', segmentCaching],
     ['/hls/init.mp4', 'video/mp4', segmentCaching],
     ['/hls/subtitles.vtt', 'text/vtt', segmentCaching],
@@ -105,16 +114,32 @@ export function describeHttp(open: () => Origin): void {
     expectCors(answer);
   });
 
-  it.each(['/hls/news-101.ts', '/hls/nobody.m3u8', '/hls/nobody_1.ts', '/nothing', '/note.txt', '/tmp/', '/live/news/index.m3u8'])(
-    'answers 404 for %s, never cached',
-    async (path) => {
-      const answer = await get(path);
-      expect([answer.status, answer.all('cache-control')]).toEqual([404, ['no-store']]);
-      expectCors(answer);
-    },
-  );
+  it.each([
+    '/hls/news-101.ts',
+    '/hls/nobody.m3u8',
+    '/hls/nobody_1.ts',
+    '/nothing',
+    '/note.txt',
+    '/tmp/',
+    '/live/nobody/index.m3u8',
+    '/live/news/news-101.ts',
+    '/live/news/',
+    '/live/',
+  ])('answers 404 for %s, never cached', async (path) => {
+    const answer = await get(path);
+    expect([answer.status, answer.all('cache-control')]).toEqual([404, ['no-store']]);
+    expectCors(answer);
+  });
 
-  it.each(['/hls/news.m3u8.bak', '/hls/stream_news.m3u8.tmp', '/hls/.hidden', '/hls/.hidden.m3u8'])('hides %s', async (path) => {
+  it.each([
+    '/hls/news.m3u8.bak',
+    '/hls/stream_news.m3u8.tmp',
+    '/hls/.hidden',
+    '/hls/.hidden.m3u8',
+    '/hls/news/.index.m3u8.tmp',
+    '/live/news/.index.m3u8.tmp',
+    '/live/news/.hidden.ts',
+  ])('hides %s', async (path) => {
     const answer = await get(path);
     expect([answer.status, answer.text.includes('secret')]).toEqual([404, false]);
   });
@@ -126,15 +151,26 @@ export function describeHttp(open: () => Origin): void {
     expect(text).not.toContain('.hidden');
   });
 
-  it.each(['/hls/../note.txt', '/hls/%2e%2e/etc/hostname', '/hls//etc/hostname', '/hls/..%2f..%2fetc%2fhostname'])(
-    'stays in its folder for %s',
-    async (path) => {
-      // A path is sent as it is by node:http when it comes as an option, so that nobody normalizes it on the way.
-      const { port } = new URL(origin.url);
-      const answer = await raw(Number(port), path);
-      expect(answer).toMatch(/^HTTP\/1\.1 (?:400|403|404) /);
-    },
-  );
+  it.each([
+    '/live/news/../../etc/hostname',
+    '/live/news/..%2f..%2fhostname',
+    '/live/../hls/.hidden',
+    '/hls/../note.txt',
+    '/hls/%2e%2e/etc/hostname',
+    '/hls//etc/hostname',
+    '/hls/..%2f..%2fetc%2fhostname',
+  ])('stays in its folder for %s', async (path) => {
+    // A path is sent as it is by node:http when it comes as an option, so that nobody normalizes it on the way.
+    const { port } = new URL(origin.url);
+    const answer = await raw(Number(port), path);
+    expect(answer).toMatch(/^HTTP\/1\.1 (?:400|403|404) /);
+  });
+
+  it('leads from where the listing shows a channel playlist to where its segments are', async () => {
+    const answer = await get('/hls/news/index.m3u8');
+    expect([answer.status, answer.all('location'), answer.all('cache-control')]).toEqual([301, ['/live/news/index.m3u8'], ['no-store']]);
+    expectCors(answer);
+  });
 
   it('redirects the folder without naming a host', async () => {
     const answer = await get('/hls');
@@ -152,18 +188,21 @@ export function describeHttp(open: () => Origin): void {
     expect((await get(spelling, { range: 'bytes=0-9' })).status).toBe(206);
   });
 
-  it.each(['/hls/news.m3u8', '/hls/news-100.ts', '/hls/nothing.ts', '/hls/'])('answers the preflight of %s', async (path) => {
-    const answer = await get(
-      path,
-      { origin: 'https://tv.example', 'access-control-request-method': 'GET', 'access-control-request-headers': 'range' },
-      'OPTIONS',
-    );
-    expect([answer.status, answer.bytes.length]).toEqual([204, 0]);
-    expect(answer.all('access-control-allow-methods')).toEqual(['GET, HEAD, OPTIONS']);
-    expect(answer.all('access-control-allow-headers')[0]?.split(', ')).toContain('Range');
-    expect(answer.all('access-control-max-age')).toEqual(['86400']);
-    expectCors(answer, true);
-  });
+  it.each(['/hls/news.m3u8', '/hls/news-100.ts', '/hls/nothing.ts', '/hls/', '/live/news/index.m3u8', '/live/news/news-100.ts'])(
+    'answers the preflight of %s',
+    async (path) => {
+      const answer = await get(
+        path,
+        { origin: 'https://tv.example', 'access-control-request-method': 'GET', 'access-control-request-headers': 'range' },
+        'OPTIONS',
+      );
+      expect([answer.status, answer.bytes.length]).toEqual([204, 0]);
+      expect(answer.all('access-control-allow-methods')).toEqual(['GET, HEAD, OPTIONS']);
+      expect(answer.all('access-control-allow-headers')[0]?.split(', ')).toContain('Range');
+      expect(answer.all('access-control-max-age')).toEqual(['86400']);
+      expectCors(answer, true);
+    },
+  );
 
   it('knows GET and HEAD only', async () => {
     expect((await get('/hls/news.m3u8', {}, 'HEAD')).status).toBe(200);

@@ -143,7 +143,8 @@ describe('the nginx-rtmp container', () => {
   describe('over HTTP', () => {
     describeHttp(() => ({
       url: url(''),
-      put: async (name, text) => void (await project.shell('nginx-rtmp', `cat >'/tmp/hls/${name}'`, text)),
+      put: async (name, text) =>
+        void (await project.shell('nginx-rtmp', `mkdir -p "$(dirname '/tmp/hls/${name}')" && cat >'/tmp/hls/${name}'`, text)),
       link: async (name, target) => void (await project.shell('nginx-rtmp', `ln -sf '${target}' '/tmp/hls/${name}'`)),
     }));
   });

@@ -4,7 +4,7 @@ import { execFile, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -39,7 +39,10 @@ describe.skipIf(!hasNginxRtmp)('the local nginx', () => {
   let nginx: TestNginx;
   const origin = (): Origin => ({
     url: `http://127.0.0.1:${nginx.httpPort}`,
-    put: (name, text) => writeFile(join(nginx.hlsDirectory, name), text),
+    async put(name, text) {
+      await mkdir(dirname(join(nginx.hlsDirectory, name)), { recursive: true });
+      await writeFile(join(nginx.hlsDirectory, name), text);
+    },
     link: (name, target) => symlink(target, join(nginx.hlsDirectory, name)),
   });
 

@@ -17,6 +17,24 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
+describe('replace', () => {
+  it('shows readers the old or the new text, whatever the umask, and leaves nothing beside it', async () => {
+    const path = join(folder, 'index.m3u8');
+    const umask = process.umask(0o077);
+    try {
+      await files.replace(path, 'one');
+      await writeFile(join(folder, '.index.m3u8.tmp'), 'half of a');
+      await files.replace(path, 'two');
+    } finally {
+      process.umask(umask);
+    }
+    expect(await readFile(path, 'utf8')).toBe('two');
+    expect((await files.stat(path))?.mode).toBe(0o644);
+    expect(await readdir(folder)).toEqual(['index.m3u8']);
+    await expect(files.replace(join(folder, 'absent/index.m3u8'), 'x')).rejects.toMatchObject({ name: 'AppError' });
+  });
+});
+
 describe('writeAtomic', () => {
   it('shows readers the old or the new text, never half', async () => {
     const path = join(folder, 'orders.json');

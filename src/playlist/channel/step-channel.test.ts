@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { clip, createChannelWorld, type ChannelWorld } from '../../../tests/fakes/channel-world.ts';
 import type { LegName } from '../../core/ids.ts';
+import { printChannel } from './channel-text.ts';
 
 /** Both legs, or one, make a segment every two seconds; the backup a little after the primary. */
 function play(world: ChannelWorld, segments: number, ...legs: readonly LegName[]): void {
@@ -182,6 +183,18 @@ describe('segments that vanished', () => {
     expect(feeds(world)).toBe('pppppppp');
     play(world, 1, ...both);
     expect(feeds(world)).toBe('ppp');
+    expect(world.complaints).toEqual([]);
+  });
+});
+
+describe('a cushion', () => {
+  it('is announced as HOLD-BACK of at least three target durations, and the list is long enough for it', () => {
+    const world = playing({ settings: { cushionSeconds: 30 } });
+    play(world, 30, ...both);
+    expect(printChannel(world.state(), world.settings)).toContain('#EXT-X-SERVER-CONTROL:HOLD-BACK=30.000\n');
+    expect(world.state().entries).toHaveLength(16);
+    expect(printChannel(world.state(), { ...world.settings, cushionSeconds: 1 })).toContain('HOLD-BACK=6.000\n');
+    expect(printChannel(world.state(), { ...world.settings, cushionSeconds: undefined })).not.toContain('SERVER-CONTROL');
     expect(world.complaints).toEqual([]);
   });
 });

@@ -72,6 +72,12 @@ describe('validateReload', () => {
     expect(rulesOf(before, after)).toContain(rule);
   });
 
+  it('takes each turn of a slate for a segment of its own', () => {
+    const before = { seq: 4, dseq: 0, names: 'a !s.ts?n=5 !s.ts?n=6 !s.ts?n=7' };
+    expect(rulesOf(before, { seq: 5, dseq: 0, names: '!s.ts?n=5 !s.ts?n=6 !s.ts?n=7 !s.ts?n=8' })).toEqual([]);
+    expect(rulesOf(before, { seq: 5, dseq: 0, names: '!s.ts?n=6 !s.ts?n=7 !s.ts?n=8' })).not.toEqual([]);
+  });
+
   it('warns of the known gaps of a leg and does not forgive the channel', () => {
     const before = { seq: 1, names: '!a b c d' };
     const after = { seq: 2, target: 3, names: 'b c d e' };
