@@ -2,10 +2,11 @@
 
 import type { Command } from 'commander';
 
-import type { Config, StreamConfig } from '../core/config.ts';
+import type { Config, SourceConfig, StreamConfig } from '../core/config.ts';
 import { resolveEndpoints } from '../core/endpoints.ts';
-import { usageError } from '../core/errors.ts';
+import { AppError, usageError } from '../core/errors.ts';
 import { ExitCode } from '../core/exit-codes.ts';
+import type { FfmpegFacts, SourceFacts } from '../core/facts.ts';
 import type { JobPlan } from '../core/job-plan.ts';
 import { redactText } from '../core/redact.ts';
 import { writeJson } from '../ui/json.ts';
@@ -85,9 +86,10 @@ export async function planFor(
   if (source === undefined)
     throw usageError(`${stream.id} has ${stream.sources.length} source(s), so --source ${number} names none`, `iptv plan ${stream.id}`);
   const [{ planJob }, stack, ffmpeg] = await Promise.all([import('../plan/job-plan.ts'), context.selectStack(), context.ffmpegFacts()]);
+  const remembered = () => context.sourceFacts(stream.id, source);
   const facts = options.probe
-    ? await (await import('./probe-source.ts')).probeSource(await context.ports(), source, ffmpeg, config.secrets)
-    : await context.sourceFacts(stream.id, source);
+    ? ((await probed(stream, source, number, ffmpeg, config, context)) ?? (await remembered()))
+    : await remembered();
   const plan = planJob({
     stream,
     sourceIndex: number - 1,
@@ -98,4 +100,33 @@ export async function planFor(
     startNumber: undefined,
   });
   return { plan, ffmpegVersion: ffmpeg.version };
+}
+
+/**
+ * A provider's connections are counted by the supervisor, and an address that is resolved is known there: it looks. undefined:
+ * the source plays now, so that what is remembered of it is true.
+ */
+async function probed(
+  stream: StreamConfig,
+  source: SourceConfig,
+  number: number,
+  ffmpeg: FfmpegFacts,
+  config: Config,
+  context: Context,
+): Promise<SourceFacts | undefined> {
+  const isShared = source.provider !== undefined || source.resolve !== undefined;
+  const client = isShared ? await (await context.selectStack()).connect() : undefined;
+  if (client === undefined) {
+    const { probeSource } = await import('./probe-source.ts');
+    return probeSource(await context.ports(), source, ffmpeg, config.secrets);
+  }
+  const { result, message, facts } = await client.probe({ id: stream.id, source: number - 1 });
+  if (result === 'on-air') return undefined;
+  if (result === 'good') return facts ?? undefined;
+  throw new AppError({
+    exitCode: result === 'bad' ? ExitCode.answerIsBad : ExitCode.tryAgain,
+    code: 'probe-failed',
+    message: `${source.display}: ${message}`,
+    next: `iptv failover ${stream.id}`,
+  });
 }

@@ -1,6 +1,7 @@
 // What `iptv failover` shows of one stream's sources; the answer of the control socket. Additive only.
 
 import type { SourceKind } from './config.ts';
+import type { SourceFacts } from './facts.ts';
 import type { Order, ProviderStatus, StreamState } from './status.ts';
 
 /**
@@ -62,4 +63,6 @@ export interface ProbeReport {
   readonly message: string;
   readonly video: string | null;
   readonly audio: string | null;
+  /** All that was learned of its codecs. */
+  readonly facts: SourceFacts | null;
 }

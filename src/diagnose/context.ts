@@ -2,6 +2,7 @@
 
 import type { Config, Runtime } from '../core/config.ts';
 import type { AppError } from '../core/errors.ts';
+import type { ProbeReport } from '../core/failover.ts';
 import type { FfmpegFacts } from '../core/facts.ts';
 import type { Endpoints } from '../core/job-plan.ts';
 import type { Ports } from '../core/ports.ts';
@@ -73,6 +74,8 @@ export interface DoctorContext extends CheckContext {
   /** The list cannot be used; `config` then has the defaults and no streams. */
   readonly listProblem: AppError | undefined;
   readonly askStatus: () => Promise<SupervisorAnswer>;
+  /** The supervisor's own look at a source (counted from 0), within the provider's limit; undefined when it cannot be asked. */
+  readonly lookAtSource?: (streamId: string, source: number) => Promise<ProbeReport | undefined>;
   readonly actions: StackActions;
 }
 

@@ -86,7 +86,8 @@ function withUrl(
   if (!allowed.includes(scheme))
     return refuse(`the scheme of the address does not fit a source of kind ${kind}: expected ${allowed.join(' or ')}`);
   const parsed = URL.parse(`http${url.slice(scheme.length)}`);
-  if (parsed === null || parsed.hostname === '') return refuse('the address has no valid host');
+  // WHATWG URL forgives http:///host.
+  if (parsed === null || parsed.hostname === '' || !/^[a-z]+:\/\/[^/?#]/i.test(url)) return refuse('the address has no valid host');
   return { ok: true, address: { url: `${scheme}${url.slice(scheme.length)}`, headers, userAgent, ttlMs } };
 }
 

@@ -40,7 +40,7 @@ export interface SourceAddresses {
   save(): Readonly<Record<string, SavedAddress>>;
 }
 
-/** Share of its time after which an address is renewed (features.md 3b row 19). */
+/** Share of its time after which an address is renewed: early enough for a second try. */
 const renewShare = 0.8;
 
 export function createSourceAddresses(options: {

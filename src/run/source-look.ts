@@ -27,6 +27,7 @@ export async function lookAtSource(input: {
     message,
     video: null,
     audio: null,
+    facts: null,
     ...more,
   });
   if (input.isOnAir) return report('on-air', 'it plays: nothing needs to be asked');
@@ -40,7 +41,11 @@ export async function lookAtSource(input: {
     const answer = await ask(input);
     if (!answer.ok) return report('bad', answer.message, { cause: answer.cause });
     const { video, audio } = answer.facts ?? {};
-    return report('good', 'it sends media', { video: video?.codec ?? null, audio: audio?.codec ?? null });
+    return report('good', 'it sends media', {
+      video: video?.codec ?? null,
+      audio: audio?.codec ?? null,
+      facts: answer.facts ?? null,
+    });
   } finally {
     lease.release(true);
   }

@@ -15,7 +15,7 @@ import type { OriginUnit } from '../../src/run/origin-unit.ts';
 import type { Surroundings } from '../../src/run/surroundings.ts';
 import { createVerdicts } from '../../src/run/verdicts.ts';
 import { endpoints, ffmpeg5 } from '../helpers/plans.ts';
-import { sourceOf, streamOf } from '../helpers/streams.ts';
+import { channelOf } from '../helpers/streams.ts';
 import { createFakeProcesses, type FakeProcess, type FakeProcesses } from './fake-processes.ts';
 import { createMemoryFiles, type MemoryFiles } from './memory-files.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
@@ -50,10 +50,7 @@ export interface House {
   newest(): FakeProcess;
 }
 
-export function channel(id: string, ...urls: readonly string[]): StreamConfig {
-  const sources = (urls.length === 0 ? [`http://tv.example/${id}.ts`] : urls).map((url) => sourceOf('http-ts', url));
-  return { ...streamOf(sourceOf('http-ts', 'http://tv.example/x.ts'), {}, id), sources };
-}
+export const channel = channelOf;
 
 export async function createHouse(
   streams: readonly StreamConfig[],

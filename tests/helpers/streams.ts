@@ -27,3 +27,9 @@ export function streamOf(source: SourceConfig, output: Partial<OutputConfig> = {
     tags: [],
   };
 }
+
+/** A channel with HTTP-TS sources. */
+export function channelOf(id: string, ...urls: readonly string[]): StreamConfig {
+  const sources = (urls.length === 0 ? [`http://tv.example/${id}.ts`] : urls).map((url) => sourceOf('http-ts', url));
+  return { ...streamOf(sourceOf('http-ts', 'http://tv.example/x.ts'), {}, id), sources };
+}

@@ -60,6 +60,12 @@ export async function openDoctor(context: Context, stack: Stack, asked: Readonly
     asked,
     listProblem: problem,
     askStatus: () => (onDockerHost ? askCarried(places.backend) : askSocket(ports, stack)),
+    ...(onDockerHost
+      ? {}
+      : {
+          lookAtSource: async (id: string, source: number) =>
+            (await stack.connect().catch(() => undefined))?.probe({ id, source }).catch(() => undefined),
+        }),
     actions: createActions({ context, ports, stack, places, containers }),
   };
 }

@@ -86,7 +86,7 @@ function clockOff(subject: string, skew: Skew, next: string): Finding {
 /** One request a host: every source of a provider has the same clock. */
 function httpSources({ config }: DoctorContext): readonly SourceConfig[] {
   const all = config.streams.filter(({ enabled }) => enabled).flatMap(({ sources }) => sources);
-  const http = all.filter(({ url }) => /^https?:/i.test(url) && URL.canParse(url));
+  const http = all.filter(({ url, resolve }) => resolve === undefined && /^https?:/i.test(url) && URL.canParse(url));
   return [...new Map(http.map((source) => [new URL(source.url).host, source])).values()];
 }
 

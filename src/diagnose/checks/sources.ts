@@ -101,10 +101,36 @@ async function judge(
   const plays = status?.state === 'running' && status.source.index === index && status.definition === 'current';
   if (plays && status.legs.backup.state === 'fresh')
     return pass(`${name}: plays now (video ${status.video ?? 'unknown'}, audio ${status.audio ?? 'unknown'})`);
+  const looked = await lookWithin(context, asked, name);
+  if (looked !== undefined) return looked;
   const answer = await askSource(context, source, ffmpeg);
   if (answer.state === 'unasked') return cannotTell(answer.why);
   if (answer.state === 'answers') return judgeCodecs(asked, name, answer.facts);
   return refused(context, asked, name, answer, ffmpeg);
+}
+
+/** Connections to a provider are counted by the supervisor, and addresses that are resolved are known there; undefined: ask here. */
+async function lookWithin(context: DoctorContext, asked: Asked, name: string): Promise<Finding | undefined> {
+  const { stream, source, index } = asked;
+  if (source.provider === undefined && source.resolve === undefined) return undefined;
+  const look = await context.lookAtSource?.(stream.id, index);
+  if (look === undefined) {
+    return source.resolve === undefined
+      ? undefined
+      : cannotTell(`${name}: its address is resolved by the supervisor, which cannot be asked`);
+  }
+  if (look.facts !== null) return judgeCodecs(asked, name, look.facts);
+  if (look.result !== 'bad') return pass(`${name}: ${look.message}`);
+  const say = asked.needed ? fail : warn;
+  const code = codes[look.cause as FailureCause] ?? 'source-unusable';
+  return say({
+    code,
+    subject: stream.id,
+    what: `${name}: ${look.message}`,
+    evidence: [source.display],
+    why: '',
+    next: `iptv failover ${stream.id}`,
+  });
 }
 
 function judgeCodecs({ stream }: Asked, name: string, facts: SourceFacts): Finding {
