@@ -63,8 +63,12 @@ export function planJob(input: JobPlanInput): JobPlan {
     video: tracks.video.mode,
     audio: tracks.audio.mode,
     legs: tracks.legs,
-    notes: [...tracks.notes, ...opening.notes, ...gate.notes].map(redact),
+    notes: [...tracks.notes, ...opening.notes, ...addressNotes(source), ...gate.notes].map(redact),
   };
+}
+
+function addressNotes({ resolve }: SourceConfig): readonly string[] {
+  return resolve === undefined ? [] : [`the address is asked of ${resolve.display} at the start; a plan made before that has a stand-in`];
 }
 
 function sourceAt(stream: StreamConfig, index: number): SourceConfig {
