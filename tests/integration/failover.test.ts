@@ -30,7 +30,7 @@ const eventually = <T>(what: string, look: () => Promise<T | undefined | false> 
   within(what, look, limitMs / 2);
 
 const policy =
-  'restart: { minDelay: 200ms, maxDelay: 2s, stableAfter: 2s, stallAfter: 8s }\n    failover: { failBack: 2s, cooldown: 1s, pause: 200ms, startGrace: 30s }\n    reconnect: { maxDelay: 1s, timeout: 4s }';
+  'restart: { minDelay: 200ms, maxDelay: 2s, stableAfter: 2s, stallAfter: 10s }\n    failover: { failBack: 2s, cooldown: 1s, pause: 200ms, startGrace: 60s }\n    reconnect: { maxDelay: 1s, timeout: 6s }';
 
 const twoSources = (id: string): string => `  - id: ${id}\n    sources: [${origin.ts(id)}, ${origin.ts(`${id}-two`)}]\n    ${policy}`;
 
@@ -63,7 +63,7 @@ it(
     const faults: Readonly<Record<string, OriginMode>> = {
       refused: { answer: 'code', status: 403, open: 'rst' },
       ended: { answer: 'code', status: 503, open: 'eof' },
-      silent: { answer: 'hang', open: 'silence' },
+      mute: { answer: 'hang', open: 'silence' },
     };
     const ids = Object.keys(faults);
     await start(ids.map(twoSources).join('\n'), ids);
