@@ -35,7 +35,7 @@ describe('the shipped streams.yaml', () => {
   });
 
   it('has examples that are valid when their comment signs are taken away', () => {
-    const uncommented = text.replaceAll(/^ {2}# (?= *(?:- id|\w+:|- ))/gm, '  ').replaceAll(/^# ?(?=server:| {2}\w+:)/gm, '');
+    const uncommented = text.replaceAll(/^ {2}# (?= *(?:- id|\w+:|- ))/gm, '  ').replaceAll(/^# ?(?=server:|providers:| {2}\w+:)/gm, '');
     const parsed = parseConfig(uncommented, {
       path: '/etc/iptv/streams.yaml',
       env: { TV_USER: 'joe', TV_PASSWORD: 'hunter22', SRT_PASSPHRASE: 'long-passphrase' },
@@ -45,7 +45,7 @@ describe('the shipped streams.yaml', () => {
     if (!parsed.ok) return;
     expect(parsed.config.server).toEqual(load(text).server);
     const kinds = parsed.config.streams.flatMap(({ sources }) => sources.map(({ kind }) => kind));
-    expect(kinds).toEqual(['test', 'test', 'hls', 'http-ts', 'hls', 'rtsp', 'srt', 'udp', 'file']);
+    expect(kinds).toEqual(['test', 'test', 'hls', 'http-ts', 'hls', 'hls', 'rtsp', 'srt', 'udp', 'file']);
   });
 });
 
