@@ -35,7 +35,7 @@ describe('the shipped streams.yaml', () => {
   });
 
   it('has examples that are valid when their comment signs are taken away', () => {
-    const uncommented = text.replaceAll(/^ {2}# (?= *(?:- id|\w+:|- ))/gm, '  ').replaceAll(/^# ?(?=(?:server|providers):| {2}\w+:)/gm, '');
+    const uncommented = text.replaceAll(/^ {2}# (?= *(?:- id|\w+:|- ))/gm, '  ').replaceAll(/^# ?(?=server:|providers:| {2}\w+:)/gm, '');
     const parsed = parseConfig(uncommented, {
       path: '/etc/iptv/streams.yaml',
       env: { TV_USER: 'joe', TV_PASSWORD: 'hunter22', SRT_PASSPHRASE: 'long-passphrase' },
@@ -45,7 +45,7 @@ describe('the shipped streams.yaml', () => {
     if (!parsed.ok) return;
     expect(parsed.config.server).toEqual(load(text).server);
     const kinds = parsed.config.streams.flatMap(({ sources }) => sources.map(({ kind }) => kind));
-    expect(kinds).toEqual(['test', 'test', 'hls', 'http-ts', 'hls', 'rtsp', 'srt', 'udp', 'file']);
+    expect(kinds).toEqual(['test', 'test', 'hls', 'http-ts', 'hls', 'hls', 'rtsp', 'srt', 'udp', 'file']);
   });
 });
 
@@ -82,7 +82,6 @@ describe('defaults', () => {
           output: { segmentSeconds: 2, windowSegments: 10, video: 'auto', audio: 'auto' },
           restart: { minDelayMs: 1000, maxDelayMs: 60_000, stableAfterMs: 60_000 },
           slate: { enabled: true },
-          checks: { blackAfterMs: 30_000, frozenAfterMs: 60_000, silentAfterMs: 60_000, missingAfterMs: 30_000 },
           failover: { retries: 1, windowMs: 60_000, cooldownMs: 30_000, pauseMs: 1000, failBackAfterMs: 120_000 },
           enabled: true,
           tags: [],
@@ -201,25 +200,6 @@ describe('every key and kind', () => {
         '12345',
       ]),
     );
-  });
-});
-
-describe('checks', () => {
-  const checksOf = (own: string, common = ''): unknown =>
-    load(`version: 1\n${common}streams:\n  - id: news\n    source: "test:"\n    ${own}\n`).streams[0]?.checks;
-
-  it('are on, off, or each on its own, and a stream’s own words win key by key', () => {
-    expect(checksOf('checks: off')).toEqual({ blackAfterMs: null, frozenAfterMs: null, silentAfterMs: null, missingAfterMs: null });
-    expect(checksOf('checks: { frozen: off, black: 2m }')).toMatchObject({
-      blackAfterMs: 120_000,
-      frozenAfterMs: null,
-      silentAfterMs: 60_000,
-    });
-    const common = 'defaults: { checks: { silent: off, frozen: off } }\n';
-    expect(checksOf('checks: { frozen: 90s }', common)).toMatchObject({ frozenAfterMs: 90_000, silentAfterMs: null });
-    expect(checksOf('checks: on', common)).toMatchObject({ frozenAfterMs: 60_000, silentAfterMs: 60_000 });
-    expect(checksOf('tags: [a]', 'defaults: { checks: off }\n')).toMatchObject({ blackAfterMs: null });
-    expect(checksOf('checks: { black: 1m }', 'defaults: { checks: off }\n')).toMatchObject({ blackAfterMs: 60_000 });
   });
 });
 
