@@ -82,6 +82,7 @@ describe('defaults', () => {
           output: { segmentSeconds: 2, windowSegments: 10, video: 'auto', audio: 'auto' },
           restart: { minDelayMs: 1000, maxDelayMs: 60_000, stableAfterMs: 60_000 },
           slate: { enabled: true },
+          checks: { blackAfterMs: 30_000, frozenAfterMs: 60_000, silentAfterMs: 60_000, missingAfterMs: 30_000 },
           failover: { retries: 1, windowMs: 60_000, cooldownMs: 30_000, pauseMs: 1000, failBackAfterMs: 120_000 },
           enabled: true,
           tags: [],
