@@ -2,6 +2,7 @@
 
 import type { ClientRequest, IncomingMessage } from 'node:http';
 
+import { ownAgent } from '../core/endpoints.ts';
 import type { GetOptions, HttpAnswer, NetPort } from '../core/ports.ts';
 import { findPortHolder } from './port-holder.ts';
 
@@ -26,7 +27,7 @@ async function httpGet(url: string, options: GetOptions): Promise<HttpAnswer | u
     // The whole exchange is bounded, not each read: a server that drips bytes must not hold us.
     const timer = setTimeout(() => settle(undefined), options.timeoutMs);
     try {
-      const asked = { agent: false, method: options.method ?? 'GET', headers: { ...options.headers } };
+      const asked = { agent: false, method: options.method ?? 'GET', headers: { 'user-agent': ownAgent, ...options.headers } };
       exchange = request(url, asked, (response) => collect(response, options.encoding ?? 'utf8', settle));
       exchange.on('error', () => settle(undefined));
       exchange.end();
