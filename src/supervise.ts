@@ -13,6 +13,7 @@ import { channelPlaylistName } from './core/ids.ts';
 import type { Endpoints } from './core/job-plan.ts';
 import type { Ports, RunResult } from './core/ports.ts';
 import type { StatePaths } from './core/state-paths.ts';
+import { createCountingSink } from './metrics/event-counts.ts';
 import { openEventLog } from './observe/event-log.ts';
 import { createLogBook } from './observe/log-sink.ts';
 import { legOf } from './playlist/channel/channel-text.ts';
@@ -32,6 +33,7 @@ import { createVerdicts } from './run/verdicts.ts';
 import { within } from './run/within.ts';
 import { findTools } from './stack/tools.ts';
 import { comeback, type Keeper } from './supervisor-process.ts';
+import { createSupervisorMetrics } from './supervisor-metrics.ts';
 import { createOrigin } from './supervisor-origin.ts';
 import { createTidy, ensureHlsDirectory } from './supervisor-tidy.ts';
 
@@ -86,6 +88,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     onChange(config) {
       supervisor.configure(config);
       log.note('info', `took over a changed ${options.configPath}`);
+      events.forget(new Set(config.streams.map(({ id }) => id)));
       house.listTaken(config);
       for (const note of list.notes()) log.note('warning', note);
     },
@@ -100,7 +103,8 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     ...(options.mirror === undefined ? {} : { mirror: options.mirror }),
   });
   const log = logs.log('backend');
-  const events = await openEventLog({ path: paths.events, files, clock, secrets: secrets.all });
+  const record = await openEventLog({ path: paths.events, files, clock, secrets: secrets.all });
+  const events = createCountingSink(record);
   const house = createHouseEvents(events);
   const onError = (message: string): void => log.note('error', message);
   options.onBug((error) => onError(`bug, carried on: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`));
@@ -185,6 +189,16 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
 
   const appliedList = createAppliedList({ store: applied, config, units: supervisor.units, order: orders.get });
   appliedList.baseline();
+  const metrics = createSupervisorMetrics({
+    options,
+    endpoints,
+    config,
+    status: () => supervisor.status(),
+    units: supervisor.units,
+    counts: events.counts,
+    log,
+  });
+  await metrics.open();
   await ffmpegReady().catch((error: unknown) => onError(`cannot ask ffmpeg: ${String(error)}`));
   await supervisor.begin();
   const adopted = supervisor.status().streams.filter((stream) => stream.pid !== null).length;
@@ -206,7 +220,8 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
       const left = how.jobs === 'stop' ? supervisor.stopAll() : supervisor.detach();
       left
         .catch((error: unknown) => onError(`leaving: ${String(error)}`))
-        .then(() => within(clock, 5000, 'saving the events', events.close()).catch(() => undefined))
+        .then(() => within(clock, 5000, 'saving the events', record.close()).catch(() => undefined))
+        .then(() => metrics.close())
         .then(() => server)
         .then((control) => control.close())
         .then(() => resolve(ExitCode.ok), reject);
@@ -223,7 +238,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
         stateDirectory: paths.directory,
         ...(keeper === undefined ? {} : { keeper: { pid: keeper.pid, alive: keeper.isThere() } }),
       }),
-      status: (ids) => supervisor.status(ids),
+      status: (ids) => metrics.withViewers(supervisor.status(ids)),
       async order(request) {
         // Stopping must work at once and whatever the file looks like now; the other orders mean what is written there.
         if (request.action !== 'stop') await list.reload();

@@ -5,7 +5,7 @@ import { AppError } from './core/errors.ts';
 import type { EventSink } from './core/events.ts';
 import { ExitCode } from './core/exit-codes.ts';
 import type { Endpoints } from './core/job-plan.ts';
-import { originName } from './core/state-paths.ts';
+import { originName, webSocketPath } from './core/state-paths.ts';
 import type { LogBook } from './observe/log-sink.ts';
 import { localNginxValues, renderNginxConf } from './plan/nginx-conf.ts';
 import { createExternalOrigin, createLocalOrigin, type OriginUnit } from './run/origin-unit.ts';
@@ -37,7 +37,12 @@ export function createOrigin(
         const what = nginx === undefined ? 'nginx was not found' : "nginx's rtmp module was not found";
         throw new AppError({ exitCode: ExitCode.unavailable, code: 'nginx-missing', message: what, next: 'iptv setup' });
       }
-      const values = localNginxValues(config(), endpoints, { runAsRoot: isRoot, stateDirectory: paths.nginx, modulePath: rtmpModule });
+      const values = localNginxValues(config(), endpoints, {
+        runAsRoot: isRoot,
+        stateDirectory: paths.nginx,
+        modulePath: rtmpModule,
+        webSocket: webSocketPath(paths, isRoot),
+      });
       return { path: nginx, conf: renderNginxConf(options.readTemplate(), values) };
     },
   });

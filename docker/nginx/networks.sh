@@ -41,3 +41,11 @@ access_rules() {
   done
   printf 'deny %sall;' "${1:+$1 }"
 }
+
+# Who may read /metrics. $1: words for allow, or nothing for private networks.
+metrics_rules() {
+  for word in ${1:-127.0.0.0/8 ::1 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 169.254.0.0/16 fc00::/7 fe80::/10}; do
+    printf 'allow %s; ' "$word"
+  done
+  printf 'deny all;'
+}

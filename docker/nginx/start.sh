@@ -65,7 +65,7 @@ cleaner_seconds=$((window_ms / 1000 * 2))
 publishers=${IPTV_PUBLISH_FROM:-$(publisher_networks /proc/net/route)}
 say "RTMP is open to: $publishers"
 
-IPTV_LOAD_MODULE='load_module /usr/lib/nginx/modules/ngx_rtmp_module.so;'
+IPTV_LOAD_MODULE='load_module /usr/lib/nginx/modules/ngx_rtmp_module.so; load_module /usr/lib/nginx/modules/ngx_stream_module.so;'
 IPTV_PID=$run_dir/nginx.pid
 IPTV_ERROR_LOG=stderr
 IPTV_RTMP_LISTEN="listen $rtmp_port;"
@@ -81,8 +81,29 @@ IPTV_ALLOW_PUBLISH=$(access_rules publish "$publishers")
 IPTV_ALLOW_PLAY=$(access_rules play "$publishers")
 IPTV_ALLOW_CONTROL=$(access_rules '' "$publishers")
 IPTV_TEMP_DIR=$run_dir/temp
+# Its name is known when the other container runs, which is after this one: asked for with each request, of Docker's own DNS.
+backend=backend:${IPTV_WEB_PORT:-9180}
+IPTV_METRICS_PASS="resolver 127.0.0.11 valid=5s ipv6=off; set \$iptv_backend $backend; proxy_pass http://\$iptv_backend/metrics;"
+IPTV_ALLOW_METRICS=$(metrics_rules "${IPTV_METRICS_FROM:-}")
+# access_log wants an address that never changes, so this nginx passes its own datagrams on.
+IPTV_ACCESS_LOG=syslog:server=127.0.0.1:${IPTV_WEB_PORT:-9180},nohostname,tag=iptv
+IPTV_STREAM_BLOCK="
+stream {
+  # Nobody to tell it to is no trouble of a viewer's.
+  error_log ${IPTV_ERROR_LOG} emerg;
+  resolver 127.0.0.11 valid=5s ipv6=off;
+  map \$remote_port \$iptv_backend {
+    default $backend;
+  }
+  server {
+    listen 127.0.0.1:${IPTV_WEB_PORT:-9180} udp;
+    proxy_pass \$iptv_backend;
+    proxy_responses 0;
+    proxy_timeout 1s;
+  }
+}"
 export IPTV_LOAD_MODULE IPTV_USER IPTV_PID IPTV_ERROR_LOG IPTV_RTMP_LISTEN IPTV_HTTP_LISTEN IPTV_HLS_DIR IPTV_WEB_ROOT \
-  IPTV_HLS_FRAGMENT IPTV_HLS_PLAYLIST_LENGTH IPTV_CLEANER_LENGTH IPTV_ALLOW_PUBLISH IPTV_ALLOW_PLAY IPTV_ALLOW_CONTROL IPTV_TEMP_DIR
+  IPTV_HLS_FRAGMENT IPTV_HLS_PLAYLIST_LENGTH IPTV_CLEANER_LENGTH IPTV_ALLOW_PUBLISH IPTV_ALLOW_PLAY IPTV_ALLOW_CONTROL IPTV_TEMP_DIR IPTV_METRICS_PASS IPTV_ALLOW_METRICS IPTV_ACCESS_LOG IPTV_STREAM_BLOCK
 
 # Only ${IPTV_...}: nginx has variables of its own. A name without a value ends the start.
 awk '

@@ -54,6 +54,7 @@ function buildServer(entry: ServerEntry): ServerConfig {
     ports,
     segmentSeconds: entry.segment === undefined ? seedDefaults.segmentSeconds : entry.segment / 1000,
     windowSegments: entry.window ?? seedDefaults.windowSegments,
+    ...(entry.metrics?.allow === undefined ? {} : { metricsFrom: entry.metrics.allow }),
     disk: {
       warnPercent: entry.disk?.warn ?? seedDefaults.diskWarnPercent,
       shedPercent: entry.disk?.shed ?? seedDefaults.diskShedPercent,

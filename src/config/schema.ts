@@ -7,7 +7,7 @@ import { headersSchema } from './headers.ts';
 import { streamId } from './ids.ts';
 import { inputOptionsSchema } from './input-options.ts';
 import { cronExpression, quietHours, timeZone } from './schedule.ts';
-import { hlsDirectory, hlsUrl, publicUrl, rtmpUrl } from './server-values.ts';
+import { hlsDirectory, hlsUrl, network, publicUrl, rtmpUrl } from './server-values.ts';
 import { sourceKinds } from './sources.ts';
 import { choice, duration, flag, integer, leaf, percentage, text, textOf } from './value-types.ts';
 import type { ValueType } from './value-types.ts';
@@ -144,6 +144,16 @@ const server = z.strictObject({
       public: port('HTTP for viewers.', 8088),
     })
     .optional(),
+  metrics: z
+    .strictObject({
+      allow: z
+        .array(leaf(network(), 'An address, a network such as 10.0.0.0/8, or all.'))
+        .min(1)
+        .optional()
+        .describe('Who may read /metrics. Default: private networks.'),
+    })
+    .optional()
+    .describe('Figures for Prometheus at /metrics.'),
   disk: z
     .strictObject({
       warn: leaf(

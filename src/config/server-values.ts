@@ -82,3 +82,27 @@ export function publicPortMismatch(url: string, port: number): string | undefine
   if (!loopback || found === port) return undefined;
   return `has port ${found}, but server.ports.public is ${port}; behind a reverse proxy give the name that viewers use`;
 }
+
+/** As nginx's `allow` takes them: an address, a network in CIDR form, or `all`. Host names would need a resolver in front of each request. */
+export function network(): ValueType<string> {
+  return textOf({
+    what: 'an address or a network',
+    maxLength: 64,
+    check: (word) => {
+      const [address = '', prefix, ...more] = word.split('/');
+      const version = isIP(address);
+      const longest = version === 6 ? 128 : 32;
+      if (word === 'all') return accept(word);
+      if (version === 0 || more.length > 0) return refuse('expected an address, a network such as 10.0.0.0/8, or all');
+      if (prefix !== undefined && !(/^\d{1,3}$/.test(prefix) && Number(prefix) <= longest))
+        return refuse(`the part after / must be a number from 0 to ${longest}`);
+      return accept(word);
+    },
+  });
+}
+
+function isIP(text: string): 0 | 4 | 6 {
+  const isFour = /^(?:\d{1,3}\.){3}\d{1,3}$/.test(text) && text.split('.').every((part) => Number(part) <= 255);
+  if (isFour) return 4;
+  return text.includes(':') && URL.canParse(`http://[${text}]/`) ? 6 : 0;
+}

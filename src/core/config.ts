@@ -54,6 +54,8 @@ export interface ServerConfig {
   readonly windowSegments: number;
   /** Unset: 80 and 90. */
   readonly disk?: DiskConfig;
+  /** Addresses and networks that may read /metrics. Unset: private ones. */
+  readonly metricsFrom?: readonly string[];
 }
 
 /** Used parts of the HLS folder's file system or of its inodes, in percent; the first is lower than the second. */

@@ -17,6 +17,24 @@ export const seedDefaults = {
   diskShedPercent: 90,
 } as const;
 
+/** Who may read /metrics when nothing else is said: loopback, and addresses that no router of the internet passes on. */
+export const privateNetworks: readonly string[] = [
+  '127.0.0.0/8',
+  '::1',
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '169.254.0.0/16',
+  'fc00::/7',
+  'fe80::/10',
+];
+
+/** How we introduce ourselves to servers; whoever counts viewers leaves it out. */
+export const ownAgent = 'iptv';
+
+/** In Docker the supervisor answers nginx on this port, and takes its datagrams; it is not published. */
+export const webPort = 9180;
+
 /** In the local runtime nginx listens on this host, so the Compose service name gives way to loopback. */
 export function resolveEndpoints(server: ServerConfig, runtime: Runtime): Endpoints {
   const local = runtime === 'local';

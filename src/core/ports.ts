@@ -91,6 +91,8 @@ export interface ProcessPort {
   inspect(pid: number): ProcessInfo | undefined;
   /** undefined when it is gone. `exceptPort`: the remote port of connections that only carry output. */
   vitals(pid: number, exceptPort: number | undefined): ProcessVitals | undefined;
+  /** What it costs; undefined when it is gone. */
+  usage(pid: number): { readonly cpuSeconds: number; readonly residentBytes: number } | undefined;
   /** The living members of a process group, whose leader may be gone. */
   groupMembers(groupId: number): readonly ProcessInfo[];
   /** Every process whose environment holds `name=value`, with the variables that start with IPTV_. */

@@ -68,6 +68,17 @@ export function statePaths(directory: string, runtimeDirectory: string | undefin
   };
 }
 
+/**
+ * Where the supervisor answers nginx. Root's nginx works as nobody, who may not enter every state folder; /run is open to all,
+ * and the socket itself only to nobody.
+ */
+export function webSocketPath(paths: StatePaths, isRoot: boolean): string {
+  const plain = `${paths.directory}/web.sock`;
+  // A colon would end the path in nginx's proxy_pass.
+  if (!isRoot && new TextEncoder().encode(plain).length <= socketLimitBytes && !plain.includes(':')) return plain;
+  return `${isRoot ? '/run' : '/tmp'}/iptv-${hashText(paths.directory)}-web.sock`;
+}
+
 /** root: the system's place (FHS). Others: the XDG state folder. */
 export function stateDirectory(env: Readonly<Record<string, string | undefined>>, isRoot: boolean): string {
   if (env['IPTV_STATE_DIR']) return env['IPTV_STATE_DIR'];

@@ -45,7 +45,7 @@ describe('parseNginxDump', () => {
   it('reads our template', () => {
     const text = readFileSync(join(import.meta.dirname, '../../docker/nginx/nginx.conf.template'), 'utf8');
     const tree = parseNginxDump(
-      text.replace(/\$\{(IPTV_\w+)\}/g, (_, name: string) => (/LISTEN|ALLOW|USER|MODULE/.test(name) ? `${name} x;` : name)),
+      text.replace(/\$\{(IPTV_\w+)\}/g, (_, name: string) => (/LISTEN|ALLOW|USER|MODULE|PASS|BLOCK/.test(name) ? `${name} x;` : name)),
     );
     const application = directive(directive(directive(tree, 'rtmp')?.block, 'server')?.block, 'application');
     expect(application?.args).toEqual(['cleaner']);

@@ -47,6 +47,7 @@ function valuesOf(config: Config, options: { runAsRoot?: boolean; stateDirectory
     runAsRoot: false,
     stateDirectory: '/var/lib/iptv/nginx',
     modulePath: '/usr/lib/nginx/modules/ngx_rtmp_module.so',
+    webSocket: '/run/iptv-web.sock',
     ...options,
   });
 }
@@ -69,7 +70,12 @@ describe('localNginxValues', () => {
       IPTV_ALLOW_PLAY: 'allow play 127.0.0.1; deny play all;',
       IPTV_ALLOW_CONTROL: 'allow 127.0.0.1; deny all;',
       IPTV_TEMP_DIR: '/var/lib/iptv/nginx/temp',
+      IPTV_ACCESS_LOG: 'syslog:server=127.0.0.1:28088,nohostname,tag=iptv',
+      IPTV_ALLOW_METRICS: expect.stringMatching(/^allow 127\.0\.0\.0\/8; allow ::1; .*deny all;$/),
+      IPTV_METRICS_PASS: 'proxy_pass "http://unix:/run/iptv-web.sock:/metrics";',
+      IPTV_STREAM_BLOCK: '',
     });
+    expect(valuesOf(configOf({ metricsFrom: ['10.1.0.0/16', 'all'] })).IPTV_ALLOW_METRICS).toBe('allow 10.1.0.0/16; allow all; deny all;');
   });
 
   it('names the worker only as root', () => {

@@ -3,6 +3,7 @@
 import type { Config } from '../core/config.ts';
 import { AppError } from '../core/errors.ts';
 import { ExitCode } from '../core/exit-codes.ts';
+import { privateNetworks } from '../core/endpoints.ts';
 import type { Endpoints } from '../core/job-plan.ts';
 
 /** One value for each `${IPTV_...}` of docker/nginx/nginx.conf.template. */
@@ -24,6 +25,13 @@ export interface NginxConfValues {
   readonly IPTV_ALLOW_PLAY: string;
   readonly IPTV_ALLOW_CONTROL: string;
   readonly IPTV_TEMP_DIR: string;
+  /** Where a line per request goes: `syslog:...`. */
+  readonly IPTV_ACCESS_LOG: string;
+  readonly IPTV_ALLOW_METRICS: string;
+  /** The whole directive, with whatever it needs. */
+  readonly IPTV_METRICS_PASS: string;
+  /** The whole block, or nothing where datagrams need no help to reach the supervisor. */
+  readonly IPTV_STREAM_BLOCK: string;
 }
 
 export interface LocalNginxOptions {
@@ -31,6 +39,8 @@ export interface LocalNginxOptions {
   /** nginx's own folder: pid file, and `temp/`, which must exist. */
   readonly stateDirectory: string;
   readonly modulePath: string;
+  /** Unix socket on which the supervisor answers read-only questions. */
+  readonly webSocket: string;
 }
 
 /** nginx-rtmp's cleaner removes playlists at this age and segments at twice it. */
@@ -68,6 +78,11 @@ export function localNginxValues(config: Config, endpoints: Endpoints, options: 
     IPTV_ALLOW_PLAY: fromLoopback('play '),
     IPTV_ALLOW_CONTROL: fromLoopback(''),
     IPTV_TEMP_DIR: `${stateDirectory}/temp`,
+    // The number of a TCP port that is this house's own; for datagrams nobody else uses it.
+    IPTV_ACCESS_LOG: `syslog:server=127.0.0.1:${ports.publicHttp},nohostname,tag=iptv`,
+    IPTV_ALLOW_METRICS: allowRules(config.server.metricsFrom ?? privateNetworks),
+    IPTV_METRICS_PASS: `proxy_pass "http://unix:${checkedPath(options.webSocket)}:/metrics";`,
+    IPTV_STREAM_BLOCK: '',
   };
 }
 
@@ -92,6 +107,10 @@ function webRoot(hlsDirectory: string): string {
 /** nginx reads no fractions of a second. */
 function milliseconds(seconds: number): string {
   return `${Math.round(seconds * 1000)}ms`;
+}
+
+function allowRules(networks: readonly string[]): string {
+  return [...networks.map((network) => `allow ${network};`), 'deny all;'].join(' ');
 }
 
 function fromLoopback(verb: string): string {

@@ -2,6 +2,7 @@
 
 import type { ClientRequest, IncomingMessage } from 'node:http';
 
+import { ownAgent } from '../core/endpoints.ts';
 import type { GetOptions, HttpAnswer, NetPort } from '../core/ports.ts';
 import { findPortHolder } from './port-holder.ts';
 
@@ -31,7 +32,8 @@ async function httpExchange(url: string, options: GetOptions, body?: string): Pr
     // The whole exchange is bounded, not each read: a server that drips bytes must not hold us.
     const timer = setTimeout(() => settle(undefined), options.timeoutMs);
     try {
-      const asked = { agent: false, method: body === undefined ? (options.method ?? 'GET') : 'POST', headers: { ...options.headers } };
+      const method = body === undefined ? (options.method ?? 'GET') : 'POST';
+      const asked = { agent: false, method, headers: { 'user-agent': ownAgent, ...options.headers } };
       exchange = request(url, asked, (response) => collect(response, options.encoding ?? 'utf8', settle));
       exchange.on('error', () => settle(undefined));
       exchange.end(body);

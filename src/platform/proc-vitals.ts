@@ -6,6 +6,7 @@ import type { ProcessVitals } from '../core/ports.ts';
 
 /** The kernel counts in USER_HZ, which is 100 on every Linux that Node runs on (time(7)). */
 const tickMs = 10;
+const pageBytes = 4096;
 
 export function readVitals(pid: number, exceptPort: number | undefined): ProcessVitals | undefined {
   const stat = read(`/proc/${pid}/stat`);
@@ -16,6 +17,17 @@ export function readVitals(pid: number, exceptPort: number | undefined): Process
     .trim()
     .split(/\s+/);
   return { states: threadStates(pid), cpuMs: (Number(fields[11]) + Number(fields[12])) * tickMs, unreadBytes: unread(pid, exceptPort) };
+}
+
+/** Fields 14, 15 and 24 of proc(5); the kernel counts memory in pages, which are 4 KiB on amd64 and on Debian's arm64. */
+export function readUsage(pid: number): { readonly cpuSeconds: number; readonly residentBytes: number } | undefined {
+  const stat = read(`/proc/${pid}/stat`);
+  if (stat === undefined) return undefined;
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 1)
+    .trim()
+    .split(/\s+/);
+  return { cpuSeconds: ((Number(fields[11]) + Number(fields[12])) * tickMs) / 1000, residentBytes: Number(fields[21]) * pageBytes };
 }
 
 function threadStates(pid: number): string {

@@ -6,7 +6,7 @@ import type { ProcessPort } from '../core/ports.ts';
 import { errnoOf } from './os-errors.ts';
 import { findMarkedProcesses, groupMembers, isAlive, readProcess } from './proc.ts';
 import { runProgram } from './run-program.ts';
-import { readVitals } from './proc-vitals.ts';
+import { readUsage, readVitals } from './proc-vitals.ts';
 import { startDaemon } from './start-daemon.ts';
 
 export function createProcessPort(): ProcessPort {
@@ -18,6 +18,7 @@ export function createProcessPort(): ProcessPort {
     signal: (pid, startTime, signal) => isStill(pid, startTime) && sendSignal(pid, signal),
     inspect: readProcess,
     vitals: readVitals,
+    usage: readUsage,
     groupMembers,
     findMarked: findMarkedProcesses,
   };

@@ -14,6 +14,9 @@ const progressFileLimitBytes = 64 * 1024;
 /** A job that plays tells its speed in no hurry: nothing is judged by it. */
 const calmProgressMs = 5000;
 
+/** 5.1 and 7.1. */
+const dtsError = /Non-monoton(?:ous|ic) DTS|non monotonically increasing dts|DTS \S+ < \S+ out of order/;
+
 export interface JobOutput {
   /** Takes in what is new; the progress only now and then unless somebody waits for it (`eager`). */
   read(eager: boolean): Promise<void>;
@@ -24,6 +27,8 @@ export interface JobOutput {
   readonly facts: () => SourceFacts | undefined;
   /** The last stderr lines, oldest first, already redacted. */
   readonly lastLines: () => readonly string[];
+  /** Complaints about time stamps that jump back, over all runs. */
+  readonly dtsErrors: () => number;
   /** A new run begins: old progress and facts mean nothing. */
   reset(): void;
 }
@@ -40,6 +45,7 @@ export function createJobOutput(
   let progress: ProgressBlock | undefined;
   let facts: SourceFacts | undefined;
   let recent: string[] = [];
+  let dtsErrors = 0;
   let progressOffset = 0;
   let progressReadAt = -Infinity;
 
@@ -61,6 +67,7 @@ export function createJobOutput(
   function take(lines: readonly string[]): void {
     for (const line of lines) {
       facts = learner.feed(line) ?? facts;
+      if (dtsError.test(line)) dtsErrors += 1;
       const shown = log.ffmpeg(line);
       if (shown === undefined) continue;
       recent.push(shown);
@@ -81,6 +88,7 @@ export function createJobOutput(
     },
     progress: () => progress,
     facts: () => facts,
+    dtsErrors: () => dtsErrors,
     lastLines: () => recent.slice(-40),
     reset() {
       learner = createStreamLearner();

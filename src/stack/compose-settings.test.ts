@@ -35,6 +35,7 @@ describe('composeVariables', () => {
       IPTV_SEGMENT_SECONDS: '1.5',
       IPTV_WINDOW_SEGMENTS: '8',
       IPTV_LONGEST_WINDOW_SECONDS: '120',
+      IPTV_METRICS_FROM: '',
       TZ: 'Europe/Vienna',
     });
   });

@@ -32,6 +32,7 @@ export function composeVariables(config: Config, env: Environment, version: stri
     IPTV_SEGMENT_SECONDS: String(server.segmentSeconds),
     IPTV_WINDOW_SEGMENTS: String(server.windowSegments),
     IPTV_LONGEST_WINDOW_SECONDS: String(Math.ceil(Math.max(0, ...windows))),
+    IPTV_METRICS_FROM: server.metricsFrom?.join(' ') ?? '',
   };
   // Not in streams.yaml, so only the shell can say them.
   const others = ['IPTV_PUBLISH_FROM', 'TZ'].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));

@@ -80,6 +80,7 @@ export function createFakeProcesses(): FakeProcesses {
       return true;
     },
     signal: (pid, startTime, signal) => fake.signalGroup(pid, startTime, signal),
+    usage: () => undefined,
     inspect(pid) {
       const entry = table.find(({ process }) => process.pid === pid && process.alive);
       return entry === undefined ? undefined : info(entry.process);

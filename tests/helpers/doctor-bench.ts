@@ -95,6 +95,7 @@ export async function createDoctorBench(options: BenchOptions = {}): Promise<Doc
         runAsRoot: process.getuid?.() === 0,
         stateDirectory: paths.nginx,
         modulePath: tools.rtmpModule ?? '',
+        webSocket: `${paths.directory}/web.sock`,
       });
       return (options.conf ?? ((text) => text))(renderNginxConf(template, values));
     },

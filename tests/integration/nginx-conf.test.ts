@@ -61,6 +61,7 @@ describe.skipIf(!hasNginxRtmp)('the local nginx', () => {
           runAsRoot: process.getuid?.() === 0,
           stateDirectory: directory,
           modulePath: '/usr/lib/nginx/modules/ngx_rtmp_module.so',
+          webSocket: join(directory, 'web.sock'),
         };
         return renderNginxConf(template, localNginxValues(config, resolveEndpoints(server, 'local'), options));
       },

@@ -21,6 +21,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   plan: ['core'],
   run: ['core', 'plan', 'observe', 'playlist', 'croner'],
   observe: ['core', '@rgrove/parse-xml', 'rotating-file-stream'],
+  metrics: ['core', '@prometheus-io/client'],
   playlist: ['core'],
   diagnose: ['core', 'config', 'plan', 'observe', 'playlist'],
   control: ['core', 'run', 'observe', 'node:http', 'node:fs', 'node:net'],
@@ -52,6 +53,7 @@ const packages = [
   ...[
     '@bomb.sh/tab',
     '@bomb.sh/tab/commander',
+    '@prometheus-io/client',
     '@rgrove/parse-xml',
     'chalk',
     'commander',
