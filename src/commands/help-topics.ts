@@ -110,6 +110,10 @@ export const helpTopics: Readonly<Record<string, HelpPage>> = {
             'verdict (ok, warning, failed, unknown), runtime, inside, tookMs, rootCauses [{check, status, code, subject, what, next, fixable}], consequences, checks [{id, title, group, layer, status, ms, findings [{status, code, subject, what, evidence, why, next, fixable, rootCause}]}], fixes [{action, done, error}]; with --watch one document per line',
           ],
           ['doctor --list', 'checks [{id, title, group, about, finds, dependsOn, onDemand}]'],
+          [
+            'report',
+            'since, until, knownSince (later than since when older events are gone), notes, total, streams [{id, outageList [{from, to, seconds, cause, provider}], spans}], providers [{provider, streams}]; total and each of both: orderedSeconds, startingSeconds, downSeconds, availability (0 to 1), outages, mtbfSeconds, mttrSeconds, slateSeconds, restarts, restartsByCause',
+          ],
           ['validate', 'valid, path, streams'],
           ['down', 'runtime, stopped'],
           ['init, setup', 'path; ready'],
