@@ -106,6 +106,12 @@ export const commandEntries: readonly CommandEntry[] = [
     summary: 'show what happened, why, and what was done',
     load: async () => bind(await import('./events.ts'), 'carried'),
   },
+  {
+    name: 'report',
+    group: 'Diagnose',
+    summary: 'show availability, outages and restarts over days',
+    load: async () => bind(await import('./report.ts'), 'here'),
+  },
   { name: 'validate', group: 'Diagnose', summary: 'check streams.yaml', load: async () => bind(await import('./validate.ts'), 'here') },
   {
     name: 'plan',
