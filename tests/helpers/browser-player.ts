@@ -25,6 +25,9 @@ const flags = [
   '--autoplay-policy=no-user-gesture-required',
 ];
 
+/** Playwright would end this process at the first signal, and leave everything behind that is not a browser. */
+const leaveSignals = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false };
+
 export interface PlayerError {
   /** Seconds since the page was opened. */
   readonly at: number;
@@ -83,7 +86,7 @@ export async function openPlayerHouse(): Promise<PlayerHouse> {
   const env = { ...process.env, HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home };
   let browser: Browser;
   try {
-    browser = await chromium.launch({ executablePath: chromiumPath, headless: true, args: flags, env, timeout: 60_000 });
+    browser = await chromium.launch({ executablePath: chromiumPath, headless: true, args: flags, env, timeout: 60_000, ...leaveSignals });
   } catch (error) {
     server.close();
     rmSync(home, { recursive: true, force: true });
