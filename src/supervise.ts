@@ -158,7 +158,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
   };
   const alarms = await openStore({ ...store, path: paths.hooks }, isSavedAlarms);
   const hooks = createHooks({ ports, events, saved: alarms, config: () => config().hooks ?? [] });
-  events.onEvent((event) => hooks.hear(event));
+  record.onEvent((event) => hooks.hear(event));
   const tidying = createTidy({ surroundings, config, orders, log, keptNames: () => supervisor.channels.keptNames() });
   const schedule = createSchedule({ clock, entries: () => config().schedule ?? [], run: options.runSelf, events });
   const startedAt = new Date(clock.now()).toISOString();
