@@ -23,13 +23,18 @@ export function createOriginWitness(
   const bornAt = clock.monotonic();
   let everAnswered = false;
   let awaySince: number | undefined;
+  let { restarts } = origin.status();
   let view: Witnesses['origin'] = { answersSince: undefined, isDown: false, reason: '', evidence: [] };
 
   return {
     look() {
       const now = clock.monotonic();
       const answersSince = origin.answersSince();
-      if (answersSince !== undefined) {
+      const status = origin.status();
+      // Dead and back between two looks: every viewer's connection and every publisher was cut all the same.
+      const hasDied = everAnswered && status.restarts > restarts;
+      restarts = status.restarts;
+      if (answersSince !== undefined && !hasDied) {
         everAnswered = true;
         awaySince = undefined;
         view = { answersSince, isDown: false, reason: '', evidence: [] };
@@ -37,15 +42,15 @@ export function createOriginWitness(
       }
       awaySince ??= now;
       const awayMs = now - awaySince;
-      const { lastFailure } = origin.status();
+      const { lastFailure } = status;
       // A process that is gone needs no second look; in another container only its silence is seen.
-      const isDead = origin.process !== undefined && origin.process.alive() === undefined;
+      const isDead = hasDied || (origin.process !== undefined && origin.process.alive() === undefined);
       const isDown = everAnswered ? isDead || awayMs >= silentAfterMs : now - bornAt >= comingUpMs;
       const seconds = Math.round(awayMs / 1000);
       const reason = isDead
-        ? `nginx is not running${lastFailure === null ? '' : `: ${lastFailure.message}`}`
+        ? `nginx ${hasDied ? 'died and was started again' : 'is not running'}${lastFailure === null ? '' : `: ${lastFailure.message}`}`
         : `nginx does not answer for ${seconds} s`;
-      view = { answersSince, isDown, reason, evidence: [`GET ${url}: no answer`] };
+      view = { answersSince, isDown, reason, evidence: hasDied ? [] : [`GET ${url}: no answer`] };
     },
     view: () => view,
   };
