@@ -1,6 +1,6 @@
 // The files port: plain reads, atomic writes, disk space.
 
-import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { closeSync, fchmodSync, fstatSync, open as openCallback, openSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
 import { chmod, chown, copyFile, open, readdir, rename, rm, stat, statfs, truncate, unlink, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
@@ -76,18 +76,30 @@ async function writeAtomic(path: string, text: string, mode: number): Promise<vo
   }
 }
 
-/** Not synchronous as looks are: on a busy disk ext4 makes a rename over an old file wait for the data (ext4(5), auto_da_alloc). */
+/**
+ * What may wait for the disk is not synchronous: on ext4 a new file waits for the journal, and a rename over an old one for the
+ * data (ext4(5), auto_da_alloc). The text itself goes to memory. A FileHandle would cost twice as much.
+ */
 async function replace(path: string, text: string): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.tmp`);
-  const file = await open(temporary, 'w');
+  const file = await openForWriting(temporary);
   try {
     // The umask may hide it from nginx.
-    await file.chmod(0o644);
-    await file.writeFile(text);
+    fchmodSync(file, 0o644);
+    writeFileSync(file, text);
   } finally {
-    await file.close();
+    closeSync(file);
   }
   await rename(temporary, path);
+}
+
+function openForWriting(path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    openCallback(path, 'w', (error, file) => {
+      if (error === null) resolve(file);
+      else reject(error);
+    });
+  });
 }
 
 async function copyAtomic(from: string, to: string): Promise<void> {

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { StatusDocument } from '../../src/core/status.ts';
 import { decode } from '../helpers/media.ts';
+import { watchPlaylist } from '../helpers/playlist-watch.ts';
 import { eventually } from '../helpers/wait.ts';
 import { createProject, docker, root, run, type Permissions, type Project } from './docker.ts';
 import { ask } from './http-behaviour.ts';
@@ -156,6 +157,33 @@ describe('iptv with Docker', () => {
       expect([after.streams[0]?.pid, after.streams[0]?.restarts]).toEqual([before.streams[0]?.pid, 0]);
       expect((await project.shell('backend', "grep -l '^/usr/bin/ffmpeg' /proc/[0-9]*/cmdline | wc -l")).trim()).toBe('1');
     });
+
+    it.runIf(permissions === 'hardened')(
+      'goes on as the same channel playlist when both containers are made anew',
+      { timeout: 4 * minuteMs },
+      async () => {
+        const watch = watchPlaylist(url('/live/news/index.m3u8'));
+        try {
+          await eventually(
+            () => watch.report().newSegments,
+            (count) => count >= 2,
+            { timeoutMs: minuteMs, what: 'a viewer' },
+          );
+          const { lastSequence } = watch.report();
+          await docker('rm', '-f', await project.container('backend'), await project.container('nginx-rtmp'));
+          expect(await iptv('up', '--runtime', 'docker')).toMatchObject({ code: 0 });
+          await eventually(
+            () => watch.report().lastSequence,
+            (last) => last > lastSequence + 1,
+            { timeoutMs: minuteMs, what: 'later segments' },
+          );
+          // Numbers that went back, a segment that is another one now, a wrong discontinuity sequence.
+          expect(watch.report().breaches).toEqual([]);
+        } finally {
+          await watch.close();
+        }
+      },
+    );
 
     it('is not disturbed by an invalid list, and says what is wrong with it', { timeout: minuteMs }, async () => {
       const before = await job();
