@@ -9,16 +9,18 @@ export function printMediaPlaylist(playlist: MediaPlaylist): string {
   // Absent means 0 (4.3.3.3), and ffmpeg's append_list mistakes the tag for a discontinuity.
   if (playlist.discontinuitySequence > 0) lines.push(`#EXT-X-DISCONTINUITY-SEQUENCE:${playlist.discontinuitySequence}`);
   lines.push(...playlist.tags);
-  for (const segment of playlist.segments) pushSegment(lines, segment);
+  for (const segment of playlist.segments) lines.push(printMediaSegment(segment));
   if (playlist.ended) lines.push('#EXT-X-ENDLIST');
   return `${lines.join('\n')}\n`;
 }
 
-function pushSegment(lines: string[], segment: MediaSegment): void {
-  if (segment.discontinuity) lines.push('#EXT-X-DISCONTINUITY');
+/** Its lines, without the last line's end. */
+export function printMediaSegment(segment: MediaSegment): string {
+  const lines = segment.discontinuity ? ['#EXT-X-DISCONTINUITY'] : [];
   lines.push(...segment.tags, `#EXTINF:${printDuration(segment.durationSeconds)},${segment.title}`);
   if (segment.programDateTimeMs !== undefined) lines.push(`#EXT-X-PROGRAM-DATE-TIME:${new Date(segment.programDateTimeMs).toISOString()}`);
   lines.push(segment.uri);
+  return lines.join('\n');
 }
 
 /** At least three decimals, as both writers do; never fewer than the number has. */

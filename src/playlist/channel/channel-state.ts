@@ -2,6 +2,7 @@
 
 import type { LegName } from '../../core/ids.ts';
 import type { SlateClip } from '../../core/slate.ts';
+import { printMediaSegment } from '../print-playlist.ts';
 
 export type Feed = LegName | 'slate';
 
@@ -11,6 +12,12 @@ export interface ChannelEntry {
   readonly discontinuity: boolean;
   readonly programDateTimeMs: number;
   readonly from: Feed;
+  /** Its lines in the playlist; printed once, for the list is written with every segment. */
+  readonly text: string;
+}
+
+export function channelEntry(entry: Omit<ChannelEntry, 'text'>): ChannelEntry {
+  return { ...entry, text: printMediaSegment({ ...entry, title: '', tags: [] }) };
 }
 
 /** A segment that left the playlist and must stay (6.2.2) until this time. */

@@ -5,6 +5,7 @@ import { classifyLegFile } from '../leg-files.ts';
 import { parseMediaPlaylist } from '../media-playlist.ts';
 import { printMediaPlaylist } from '../print-playlist.ts';
 import {
+  channelEntry,
   emptyChannel,
   fileName,
   mediaSequence,
@@ -17,7 +18,7 @@ import { holdBackSeconds } from './window.ts';
 
 export function printChannel(state: ChannelState, settings: ChannelSettings): string {
   const holdBack = holdBackSeconds(state, settings);
-  return printMediaPlaylist({
+  const head = printMediaPlaylist({
     // Decimal EXTINF needs 3 (section 7); nothing else here needs more.
     version: 3,
     targetDurationSeconds: state.targetDurationSeconds,
@@ -29,9 +30,10 @@ export function printChannel(state: ChannelState, settings: ChannelSettings): st
       '#EXT-X-INDEPENDENT-SEGMENTS',
       ...(holdBack === undefined ? [] : [`#EXT-X-SERVER-CONTROL:HOLD-BACK=${holdBack.toFixed(3)}`]),
     ],
-    segments: state.entries.map((entry) => ({ ...entry, title: '', tags: [] })),
+    segments: [],
     ended: false,
   });
+  return head + state.entries.map(({ text }) => `${text}\n`).join('');
 }
 
 /** Numbers that may have been used already; kept in the state folder with room ahead, so that it is rarely written. */
@@ -106,7 +108,7 @@ function readChannel(
   for (const { uri, durationSeconds, discontinuity, programDateTimeMs } of parsed.segments) {
     const from = feedOf(uri, id);
     if (from === undefined || durationSeconds <= 0 || programDateTimeMs === undefined) return undefined;
-    entries.push({ uri, durationSeconds, discontinuity, programDateTimeMs, from });
+    entries.push(channelEntry({ uri, durationSeconds, discontinuity, programDateTimeMs, from }));
   }
   if (entries.length === 0) return undefined;
   const { mediaSequence: first, discontinuitySequence, targetDurationSeconds } = parsed;

@@ -38,10 +38,11 @@ export function stepChannel(before: ChannelState, input: ChannelInput): ChannelS
 }
 
 function choose(state: ChannelState, input: ChannelInput): { readonly leg: LegName; readonly next: Candidates } | undefined {
-  const next = { primary: candidates(state, 'primary', input), backup: candidates(state, 'backup', input) };
-  const has = (leg: LegName): boolean => next[leg].segments.length > 0;
-  const waitedMs = (leg: LegName): number => input.now - (next[leg].segments[0]?.endedAt ?? input.now);
-  const pick = (leg: LegName) => ({ leg, next: next[leg] });
+  const found: Partial<Record<LegName, Candidates>> = {};
+  const next = (leg: LegName): Candidates => (found[leg] ??= candidates(state, leg, input));
+  const has = (leg: LegName): boolean => next(leg).segments.length > 0;
+  const waitedMs = (leg: LegName): number => input.now - (next(leg).segments[0]?.endedAt ?? input.now);
+  const pick = (leg: LegName) => ({ leg, next: next(leg) });
   const { following } = state;
   if (following === undefined) {
     if (has('primary')) return pick('primary');
@@ -49,7 +50,7 @@ function choose(state: ChannelState, input: ChannelInput): { readonly leg: LegNa
   }
   if (following === 'primary') {
     if (has('primary')) return pick('primary');
-    return has('backup') && isLate(state, input) && waitedMs('backup') >= graceMs ? pick('backup') : undefined;
+    return isLate(state, input) && has('backup') && waitedMs('backup') >= graceMs ? pick('backup') : undefined;
   }
   if (mayReturn(state, input)) {
     if (has('primary')) return pick('primary');

@@ -1,6 +1,7 @@
 // Appends entries to a channel playlist and lets old ones go, as RFC 8216 6.2.1 and 6.2.2 ask. Pure.
 
 import {
+  channelEntry,
   fileName,
   totalSeconds,
   type ChannelEntry,
@@ -29,13 +30,13 @@ export interface NewEntry {
 export function append(state: ChannelState, added: NewEntry, input: ChannelInput): ChannelState {
   const discontinuity = state.begun && added.discontinuity;
   const endedWallMs = input.wallMs - (input.now - added.endedAt);
-  const entry: ChannelEntry = {
+  const entry = channelEntry({
     uri: added.uri,
     durationSeconds: added.durationSeconds,
     discontinuity,
     programDateTimeMs: programDateTime(state.entries.at(-1), { ...added, discontinuity }, endedWallMs),
     from: added.from,
-  };
+  });
   return {
     ...state,
     begun: true,
