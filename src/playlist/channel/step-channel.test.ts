@@ -151,12 +151,27 @@ describe('a leg that misbehaves', () => {
     expect(feeds(world)).toBe('pppppp');
   });
 
-  it('raises the target duration for a longer segment and never lowers it', () => {
+  it('keeps its target duration for one segment that spans a silence, and lists that as long as the target allows', () => {
     const world = playing();
-    world.pass(6000);
-    world.segment('primary', { seconds: 6.2 });
+    world.pass(9000);
+    world.segment('primary', { seconds: 11 });
     world.pass(200);
+    expect(world.state().targetDurationSeconds).toBe(2);
+    expect(world.state().entries.at(-1)?.durationSeconds).toBeCloseTo(2.499);
+    play(world, 30, ...both);
+    expect(world.state().targetDurationSeconds).toBe(2);
+    expect(feeds(world)).toBe('pppppppppp');
+  });
+
+  it('raises the target duration for a stream whose segments really are longer, and never lowers it', () => {
+    const world = playing();
+    for (let count = 0; count < 3; count += 1) {
+      world.pass(6000);
+      world.segment('primary', { seconds: 6.2 });
+      world.pass(200);
+    }
     expect(world.state().targetDurationSeconds).toBe(6);
+    expect(world.state().entries.at(-1)?.durationSeconds).toBe(6.2);
     play(world, 30, ...both);
     expect(world.state().targetDurationSeconds).toBe(6);
     expect(world.state().entries.length * 2).toBeGreaterThanOrEqual(18);

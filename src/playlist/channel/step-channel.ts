@@ -4,6 +4,7 @@ import type { LegName } from '../../core/ids.ts';
 import { candidates, lateMs, overdueMs, segmentMs, type Candidates } from './candidates.ts';
 import type { ChannelEvent, ChannelInput, ChannelState, ChannelStep, LegSegment } from './channel-state.ts';
 import { stepSlate } from './slate-policy.ts';
+import { targetWith } from './target-duration.ts';
 import { append, trim } from './window.ts';
 
 /** After a common stop both legs come back within this; the preferred one is waited for so long. */
@@ -84,7 +85,7 @@ function watchPrimary(state: ChannelState, input: ChannelInput): ChannelState {
 }
 
 function take(state: ChannelState, leg: LegName, next: Candidates, input: ChannelInput): ChannelState {
-  let taken = state;
+  let taken: ChannelState = { ...state, targetDurationSeconds: targetWith(state, next.segments, leg, input) };
   for (const [index, segment] of next.segments.entries()) taken = append(taken, entryOf(segment, leg, index === 0 && !next.joins), input);
   const last = next.segments.at(-1);
   const left = state.following === 'primary' && leg === 'backup';

@@ -11,6 +11,7 @@ import {
   type DepartedSegment,
   type Feed,
 } from './channel-state.ts';
+import { listedSeconds } from './target-duration.ts';
 
 /** Dates follow the clock on the wall this slowly, so that they tell durations as EXTINF does. */
 const slewShare = 0.01;
@@ -27,7 +28,8 @@ export interface NewEntry {
   readonly endedAt: number;
 }
 
-export function append(state: ChannelState, added: NewEntry, input: ChannelInput): ChannelState {
+export function append(state: ChannelState, given: NewEntry, input: ChannelInput): ChannelState {
+  const added = { ...given, durationSeconds: listedSeconds(given.durationSeconds, state.targetDurationSeconds) };
   const discontinuity = state.begun && added.discontinuity;
   const endedWallMs = input.wallMs - (input.now - added.endedAt);
   const entry = channelEntry({
@@ -42,8 +44,6 @@ export function append(state: ChannelState, added: NewEntry, input: ChannelInput
     begun: true,
     entries: [...state.entries, entry],
     nextSequence: state.nextSequence + 1,
-    // 4.3.3.1: EXTINF rounded to the nearest integer must not be above it.
-    targetDurationSeconds: Math.max(state.targetDurationSeconds, Math.round(added.durationSeconds)),
     addedAt: input.now,
   };
 }
