@@ -100,6 +100,10 @@ export const helpTopics: Readonly<Record<string, HelpPage>> = {
           ['start, stop, restart', 'action, ids, notes, streams (as in status after waiting, else null)'],
           ['is-healthy', 'healthy, unhealthy and degraded [{id, state, lastFailure, verdict}]'],
           ['list', 'path, streams [{id, name, enabled, tags, group, sources, url}]'],
+          [
+            'report',
+            'since, until, knownSince (later than since when older events are gone), notes, total, streams [{id, outageList [{from, to, seconds, cause, provider}], spans}], providers [{provider, streams}]; total and each of both: orderedSeconds, startingSeconds, downSeconds, availability (0 to 1), outages, mtbfSeconds, mttrSeconds, slateSeconds, restarts, restartsByCause',
+          ],
           ['plan', 'id, source, ffmpeg, video, audio, legs, argv, steps [{args, why}], notes'],
           [
             'logs',
