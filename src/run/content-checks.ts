@@ -23,11 +23,11 @@ export interface ContentCheckerOptions {
   readonly ffmpeg: () => FfmpegFacts | undefined;
 }
 
-/** One look costs about 0.08 s of CPU (docs/events.md); the house may spend a twenty-fifth of a core on all of them. */
+/** One look costs 0.12 to 0.14 s of CPU (docs/events.md); the house may spend a fifteenth of a core on all of them. */
 const perStreamMs = 2000;
 const shortestMs = 20_000;
-/** A suspicion is settled by looks in quick succession. */
-const unsettledMs = 10_000;
+/** A suspicion is settled by looks in quick succession, yet for less than a hundredth of a core. */
+const unsettledMs = 15_000;
 /** Between the end of one look and the next, whoever is due. */
 const pauseMs = 1000;
 /** A busy machine lets the lowest priority wait long. */
