@@ -117,10 +117,6 @@ export const helpTopics: Readonly<Record<string, HelpPage>> = {
           ['events', 'events [{seq, at, stream, kind, cause, message, evidence, action, outcome, data}]; with -f one such object per line'],
           ['why', 'streams [{stream, now, isWell, verdict, period, figures, insights [{id, what, advice, evidence}], story, orders}]'],
           ['hooks, hooks test', 'hooks [{name, on, target, display, …}]; ok, results [{name, ok, detail}]'],
-          [
-            'report',
-            'since, until, knownSince (later than since when older events are gone), notes, total, streams [{id, outageList [{from, to, seconds, cause, provider}], spans}], providers [{provider, streams}]; total and each of both: orderedSeconds, startingSeconds, downSeconds, availability (0 to 1), outages, mtbfSeconds, mttrSeconds, slateSeconds, restarts, restartsByCause',
-          ],
           ['validate', 'valid, path, streams'],
           ['down', 'runtime, stopped'],
           ['init, setup', 'path; ready'],

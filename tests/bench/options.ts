@@ -11,6 +11,10 @@ export interface BenchOptions {
   /** Fewer rounds and shorter windows: to see that it works, not to quote. */
   readonly quick: boolean;
   readonly jsonPath: string;
+  /** Against pm2, supervisord, a shell loop and plain ffmpeg, instead of the parts. */
+  readonly peers: boolean;
+  /** With `peers`: also 50 channels. */
+  readonly full: boolean;
 }
 
 export const helpText = `Measures what iptv costs, as ratios to its rivals in the same run.
@@ -19,7 +23,11 @@ export const helpText = `Measures what iptv costs, as ratios to its rivals in th
   npm run bench -- doctor                  one part or some: ${partNames.join(', ')}
   npm run bench -- --only cli,start        the same
   npm run bench -- --quick                 fewer rounds
-  npm run bench -- --json figures.json     where the JSON goes (default dist/bench.json)
+  npm run bench -- --peers                 the same work by pm2, supervisord, a shell loop and plain ffmpeg, side by side
+  npm run bench -- --peers --full          also with 50 channels
+  npm run bench -- --json figures.json     where the JSON goes (default dist/bench.json, or dist/bench-peers.json)
+
+--peers installs pm2 with npm into a scratch folder, and leaves out who is not there.
 
 The exit code says whether it could measure, not whether the aims were met.
 `;
@@ -32,7 +40,9 @@ export function readOptions(argv: readonly string[], root: string): BenchOptions
     options: {
       only: { type: 'string', default: partNames.join(',') },
       quick: { type: 'boolean', default: false },
-      json: { type: 'string', default: join(root, 'dist', 'bench.json') },
+      json: { type: 'string' },
+      peers: { type: 'boolean', default: false },
+      full: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -40,7 +50,9 @@ export function readOptions(argv: readonly string[], root: string): BenchOptions
   const wanted = positionals.length > 0 ? positionals : values.only.split(',').map((word) => word.trim());
   const unknown = wanted.find((word) => !isPartName(word));
   if (unknown !== undefined) throw new Error(`no part ${unknown}: it can be ${partNames.join(', ')}`);
-  return { parts: partNames.filter((name) => wanted.includes(name)), quick: values.quick, jsonPath: values.json };
+  const { quick, peers, full } = values;
+  const jsonPath = values.json ?? join(root, 'dist', peers ? 'bench-peers.json' : 'bench.json');
+  return { parts: partNames.filter((name) => wanted.includes(name)), quick, jsonPath, peers, full };
 }
 
 function isPartName(word: string): word is PartName {

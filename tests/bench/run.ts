@@ -6,8 +6,10 @@ import { dirname, join, resolve } from 'node:path';
 import { measureCli } from './cli.ts';
 import { measureDoctor } from './doctor.ts';
 import { renderFigures, verdict, type PartReport } from './figure.ts';
-import { readLoad, readMachine } from './machine.ts';
+import { readLoad, readMachine, type Machine } from './machine.ts';
 import { helpText, readOptions, type BenchOptions, type PartName } from './options.ts';
+import { renderRows, rowsOf } from './peers/peers-table.ts';
+import { measurePeers } from './peers/run-peers.ts';
 import { withSession, type Session } from './session.ts';
 import { measureStart } from './start.ts';
 import { measureSupervisor } from './supervisor.ts';
@@ -20,6 +22,11 @@ const measures: Record<PartName, (session: Session) => Promise<PartReport>> = {
   doctor: measureDoctor,
 };
 
+interface Load {
+  readonly before: string;
+  readonly after: string;
+}
+
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
@@ -31,7 +38,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 try {
   const options = readOptions(process.argv.slice(2), root);
   if (options === 'help') process.stdout.write(helpText);
-  else await bench(options);
+  else await (options.peers ? benchPeers(options) : bench(options));
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode ??= 1;
@@ -47,11 +54,7 @@ async function bench(options: BenchOptions): Promise<void> {
   });
   const load = { before: loadBefore, after: readLoad() };
   const figures = reports.flatMap(([, report]) => report.figures);
-  const { cores, cpu, memoryMb, kernel, node, ffmpeg, nginx, date } = machine;
-  process.stdout.write(
-    `${date}: ${cores} cores (${cpu}), ${memoryMb} MB, Linux ${kernel}, node ${node}, ffmpeg ${ffmpeg}, nginx ${nginx}\n`,
-  );
-  process.stdout.write(`load ${load.before} before, ${load.after} after${options.quick ? '; --quick, too few rounds to quote' : ''}\n\n`);
+  writeHead(machine, load, options);
   process.stdout.write(renderFigures(figures));
   const document = {
     schemaVersion: 1,
@@ -61,6 +64,28 @@ async function bench(options: BenchOptions): Promise<void> {
     figures: figures.map((figure) => ({ ...figure, verdict: verdict(figure) })),
     samples: Object.fromEntries(reports.map(([part, report]) => [part, report.samples])),
   };
+  writeDocument(document, options);
+}
+
+async function benchPeers(options: BenchOptions): Promise<void> {
+  const machine = readMachine(new Date());
+  const loadBefore = readLoad();
+  const report = await withSession(options.quick, interrupt.signal, (session) => measurePeers(session, options.full));
+  const load = { before: loadBefore, after: readLoad() };
+  const rows = rowsOf(report);
+  writeHead(machine, load, options);
+  process.stdout.write(renderRows(rows, report));
+  writeDocument({ schemaVersion: 1, machine, load, quick: options.quick, rows, ...report }, options);
+}
+
+function writeHead({ cores, cpu, memoryMb, kernel, node, ffmpeg, nginx, date }: Machine, load: Load, { quick }: BenchOptions): void {
+  process.stdout.write(
+    `${date}: ${cores} cores (${cpu}), ${memoryMb} MB, Linux ${kernel}, node ${node}, ffmpeg ${ffmpeg}, nginx ${nginx}\n`,
+  );
+  process.stdout.write(`load ${load.before} before, ${load.after} after${quick ? '; --quick, too few rounds to quote' : ''}\n\n`);
+}
+
+function writeDocument(document: object, options: BenchOptions): void {
   const path = resolve(options.jsonPath);
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, `${JSON.stringify(document, undefined, 2)}\n`);

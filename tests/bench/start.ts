@@ -112,7 +112,7 @@ function hasSegment(url: string, agent: Agent): Promise<boolean> {
 }
 
 /** The next start of the same channel must not find a playlist that plays already. */
-function forget(stack: TestStack, id: string): void {
+export function forget(stack: TestStack, id: string): void {
   for (const name of readdirSync(stack.hls)) {
     if (name.startsWith(`${id}.`) || name.startsWith(`${id}-`) || name.startsWith(`stream_${id}`))
       rmSync(join(stack.hls, name), { force: true });
