@@ -1,6 +1,6 @@
 // `iptv doctor` against faults in the configuration of a real nginx: each is named, alone, as the root cause.
 
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -85,6 +85,15 @@ describe.skipIf(!hasNginxRtmp)('doctor and nginx', { timeout: 180_000 }, () => {
       [{ action: 'write the configuration of nginx anew and restart it', done: true, error: null }],
     ]);
     expect(nginx.pid()).not.toBe(before);
+  });
+
+  it('makes an HLS folder that is gone', async () => {
+    renameSync(stack.hls, `${stack.hls}-away`);
+    const report = await expectRoots(stack.iptv, ['files/folder-missing']);
+    expect(finding(report, 'files/folder-missing').next).toContain(`install -d -m 777 ${stack.hls}`);
+    const mended = await askDoctor(stack.iptv, '--fix', '--yes');
+    expect([mended.code, mended.fixes]).toEqual([0, [{ action: `install -d -m 777 ${stack.hls}`, done: true, error: null }]]);
+    expect(statSync(stack.hls).mode & 0o777).toBe(0o777);
   });
 
   it('asks before it mends, and does nothing where nobody can answer', async () => {

@@ -98,7 +98,8 @@ async function answerFindings(context: DoctorContext, facts: DoctorFacts): Promi
           evidence: [`${url}: nothing within 3 s, twice`],
           why,
           next: 'iptv doctor nginx --fix',
-          consequenceOf: ['docker'],
+          // Another program may hold the port and say nothing.
+          consequenceOf: ['docker', 'ports'],
           ...(context.inside === true ? {} : { fix: { action: 'restart nginx', apply: () => context.actions.restartOrigin() } }),
         }),
       ];

@@ -23,12 +23,38 @@ export async function readNginxDump(context: DoctorContext): Promise<NginxDump> 
   return context.runtime === 'docker' ? dumpInContainer(context) : dumpCopy(context);
 }
 
-/** In its own container `nginx -T` makes and gives away only what the start did already. */
+/** The copy comes on stdin; relative paths in it are below the folder that goes afterwards. */
+const script = `d=$(mktemp -d) && cd "$d" && cat >nginx.conf && nginx -T -q -p "$d" -c "$d/nginx.conf" -e stderr
+code=$?
+cd / && rm -rf "$d"
+exit $code`;
+const inContainer = '/etc/nginx/nginx.conf';
+
+/** Also in its own container: as root `nginx -T` gives the HLS folder to its worker, and so would mend what is to be found. */
 async function dumpInContainer({ places }: DoctorContext): Promise<NginxDump> {
   const { origin } = places;
   if (origin.unreachable !== undefined) return { state: 'none', why: origin.unreachable };
-  const command = origin.describe(['nginx', '-T']);
-  return read(await origin.run(['nginx', '-T'], { timeoutMs: askTimeoutMs }), command, (text) => text);
+  const text = await origin.readText(inContainer);
+  if (text === undefined) return { state: 'none', why: `there is no ${inContainer} in ${origin.name}` };
+  const { copy, restore } = harmlessCopy(text, (index) => `iptv-doctor-${index}`);
+  const result = await origin.run(['sh', '-c', script], { timeoutMs: askTimeoutMs, input: copy });
+  return read(result, origin.describe(['nginx', '-T']), (dump) => restore(dump.replace(/\/[\w./-]*\/tmp\.\w+\/nginx\.conf/g, inContainer)));
+}
+
+/** The same configuration with other paths for what nginx would touch. */
+function harmlessCopy(
+  text: string,
+  standIn: (index: number) => string,
+): { readonly copy: string; readonly restore: (dump: string) => string } {
+  const stand = new Map<string, string>();
+  const copy = text.replace(touching, (_whole, head: string, value: string) => {
+    const path = value.replace(/^["']|["']$/g, '');
+    const known = stand.get(path) ?? standIn(stand.size);
+    stand.set(path, known);
+    return `${head}"${known}"`;
+  });
+  const restore = (dump: string): string => [...stand].reduce((back, [path, known]) => back.replaceAll(`"${known}"`, `"${path}"`), dump);
+  return { copy, restore };
 }
 
 /** On this host nginx is shown a copy in which everything it would touch lies in a folder that goes afterwards. */
@@ -40,25 +66,14 @@ async function dumpCopy(context: DoctorContext): Promise<NginxDump> {
   if (tools?.nginx === undefined) return { state: 'none', why: 'nginx was not found' };
   const folder = `${context.scratchDirectory}/doctor-nginx-${ports.process.pid}`;
   const command = shellWords(['cat', original]);
-  const stand = new Map<string, string>();
-  const copy = text
-    .replace(touching, (_whole, head: string, value: string) => {
-      const path = value.replace(/^["']|["']$/g, '');
-      const known = stand.get(path) ?? `${folder}/${stand.size}`;
-      stand.set(path, known);
-      return `${head}"${known}"`;
-    })
-    .replace(/^(\s*include\s+)(?!["']?\/)["']?([^\s;"']+)["']?/gm, `$1"${paths.nginx}/$2"`);
+  const harmless = harmlessCopy(text, (index) => `${folder}/${index}`);
+  const copy = harmless.copy.replace(/^(\s*include\s+)(?!["']?\/)["']?([^\s;"']+)["']?/gm, `$1"${paths.nginx}/$2"`);
   try {
     await ports.files.makeDirectory(folder, 0o700);
     await ports.files.writeAtomic(`${folder}/nginx.conf`, copy, 0o600);
     const argv = ['-T', '-q', '-p', folder, '-c', `${folder}/nginx.conf`, '-e', 'stderr'];
     const result = await ports.process.run(tools.nginx, argv, { timeoutMs: askTimeoutMs, cwd: '/' });
-    return read(result, command, (dump) => {
-      let back = dump.replaceAll(`${folder}/nginx.conf`, original);
-      for (const [path, known] of stand) back = back.replaceAll(`"${known}"`, `"${path}"`);
-      return back;
-    });
+    return read(result, command, (dump) => harmless.restore(dump.replaceAll(`${folder}/nginx.conf`, original)));
   } finally {
     await places.backend.run(['rm', '-rf', folder]);
   }
