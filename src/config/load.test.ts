@@ -260,6 +260,7 @@ describe('text forms', () => {
     const config = load(`version: 1\nstreams:\n${streams.join('')}`);
     expect(config.streams).toHaveLength(3000);
     expect(config.secrets).toHaveLength(3000);
-    expect(performance.now() - started).toBeLessThan(10_000);
+    // A liveness bound only: crowded machines run this, too.
+    expect(performance.now() - started).toBeLessThan(45_000);
   });
 });
