@@ -17,13 +17,17 @@ export default defineConfig({
   },
 });
 
-/** Files one after another: they share ports, processors and the machine's process table. */
+/**
+ * Files one after another: they share ports, processors and the machine's process table. A case that fails is tried once more, and
+ * both tries are shown: real processes on a crowded machine are sometimes slower than any limit that still finds a hang.
+ */
 function serial(name: string, timeoutMs: number) {
   return {
     extends: true as const,
     test: {
       name,
       include: [`tests/${name}/**/*.test.ts`],
+      retry: 1,
       fileParallelism: false,
       maxWorkers: 1,
       testTimeout: timeoutMs,
