@@ -90,7 +90,7 @@ describe('judgeState', () => {
   it('explains a primary leg that RTMP cannot carry', () => {
     const copying = streamOf(sourceOf('http-ts', 'http://tv/'), { audio: 'copy' }, 'news');
     const legs = { primary: leg('missing', null), backup: leg('fresh') };
-    expect(codes({ legs }, 'S', copying)).toEqual(['warn codec-not-carried']);
+    expect(codes({ legs }, 'S', copying)).toEqual(['fail codec-not-carried']);
     // Encoded anew, it is a leg like any other.
     expect(codes({ legs })).toEqual(['warn leg-silent']);
   });

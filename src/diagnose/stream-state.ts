@@ -73,13 +73,14 @@ function judgeCodecs({ status, config, source }: StreamLook): Finding | undefine
   const tracks = decideTracks(config.output, source);
   if (tracks.legs.includes('primary')) return undefined;
   const sent = [source.video?.codec, source.audio?.codec].filter((codec) => codec !== undefined);
-  return warn({
+  return fail({
     code: 'codec-not-carried',
     subject: status.id,
     what: `${status.id} has no primary leg: RTMP cannot carry what the list says to copy`,
     evidence: [`the source sends ${sent.join(' and ')}`, ...tracks.notes],
     why: 'only the backup leg plays, so there is nothing to fall back on, and many browsers cannot play such sound or picture',
     next: `set output.audio: auto (and output.video: auto) for ${status.id}`,
+    consequenceOf: ['sources/source-codec'],
   });
 }
 

@@ -8,7 +8,7 @@ import { lastWords } from '../last-words.ts';
 import type { Place } from '../place.ts';
 
 const askTimeoutMs = 10_000;
-/** One restart is an upgrade or an accident. */
+/** No finding has a subject: a container's troubles are those of every stream. One restart is an upgrade or an accident. */
 const manyRestarts = 3;
 /** A container that has been up for longer has recovered from whatever it was. */
 const recentMs = 15 * 60_000;
@@ -83,9 +83,8 @@ async function judgeContainer(
   fact: ContainerFact | undefined,
   place: Place,
 ): Promise<readonly Finding[]> {
-  const subject = service;
   if (id === undefined)
-    return [fail({ code: 'container-missing', subject, what: `there is no container of the service ${service}`, next: 'iptv up' })];
+    return [fail({ code: 'container-missing', what: `there is no container of the service ${service}`, next: 'iptv up' })];
   if (fact === undefined) return [cannotTell(`docker inspect says nothing about ${service}`)];
   const evidence = [shown(service, fact), ...(fact.healthSaid === '' ? [] : [`health check: ${lastLine(fact.healthSaid)}`])];
   if (fact.outOfMemory && fact.state !== 'running')
@@ -94,7 +93,6 @@ async function judgeContainer(
     return [
       fail({
         code: 'container-restarting',
-        subject,
         what: `the container ${service} was started again ${fact.restarts} times`,
         evidence: [...evidence, ...(await lastLog(context, id))],
         why: fact.outOfMemory ? 'it was killed for lack of memory' : 'what ends it stands in its log',
@@ -105,7 +103,6 @@ async function judgeContainer(
     return [
       fail({
         code: 'container-stopped',
-        subject,
         what: `the container ${service} is ${fact.state}`,
         evidence: [...evidence, ...(await lastLog(context, id))],
         why:
@@ -127,7 +124,6 @@ async function judgeContainer(
     return [
       fail({
         code: 'container-unhealthy',
-        subject,
         what: `the container ${service} is unhealthy`,
         evidence,
         consequenceOf: ['disk', 'permissions', 'write', 'nginx', 'supervisor', 'volume', 'config'],
@@ -141,7 +137,6 @@ function outOfMemory(service: string, evidence: readonly string[], what: string,
   const limit = memoryLimit(fact);
   return fail({
     code: 'out-of-memory',
-    subject: service,
     what,
     evidence: [...evidence, ...(limit === undefined ? [] : [`memory limit: ${Math.round(limit / 1_048_576)} MiB`])],
     why: 'transcoding is what takes memory; give the container more, or run fewer transcoded streams in it',

@@ -137,7 +137,7 @@ function judgeCodecs({ stream }: Asked, name: string, facts: SourceFacts): Findi
   const sent = [facts.video, facts.audio].flatMap((track) => (track === undefined ? [] : [describe(track)])).join(', ');
   const tracks = decideTracks(stream.output, facts);
   if (tracks.legs.includes('primary')) return pass(`${name}: ${sent}${tracks.notes.length === 0 ? '' : `; ${tracks.notes.join('; ')}`}`);
-  return warn({
+  return fail({
     code: 'source-codec',
     subject: stream.id,
     what: `${name} sends ${sent}, which RTMP cannot carry, and the list says to copy it`,

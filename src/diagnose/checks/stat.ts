@@ -92,7 +92,21 @@ function missingFinding(context: DoctorContext, id: string): Finding {
     evidence: [`no publisher ${id} in /stat`],
     why: 'the primary leg stands still, the backup leg plays on',
     next: `iptv logs ${id}`,
-    consequenceOf: ['nginx', 'supervisor', 'docker', 'paths', 'config', 'ports', 'ffmpeg', 'sources'],
+    consequenceOf: [
+      'nginx',
+      'supervisor',
+      'docker',
+      'paths',
+      'config',
+      'ports',
+      'ffmpeg',
+      'sources',
+      'security/publish-denied',
+      'streams/job-stopped',
+      'streams/stream-failing',
+      'streams/stream-silent',
+      'streams/codec-not-carried',
+    ],
     fix: { action: `iptv restart ${id}`, apply: () => context.actions.restartStream(id) },
   });
 }
@@ -116,7 +130,7 @@ function silentFinding(context: DoctorContext, name: string): Finding {
     evidence: [`bytes_in of ${name} in /stat stands still for ${secondLookMs} ms and more`],
     why: 'a ghost: its connection broke and nginx does not know yet; the job that returns is refused with "Already publishing"',
     next: `iptv logs ${name}`,
-    consequenceOf: ['supervisor', 'nginx', 'sources', 'docker'],
+    consequenceOf: ['supervisor', 'nginx', 'sources', 'docker', 'disk', 'streams/job-stopped', 'streams/stream-failing'],
     fix: { action: `drop the publisher of ${name}`, apply: () => dropPublisher(context, applicationName(context), name) },
   });
 }
