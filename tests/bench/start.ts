@@ -3,12 +3,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, rmSync } from 'node:fs';
-import { Agent, get } from 'node:http';
+import { Agent } from 'node:http';
 import { join } from 'node:path';
 
 import type { TestStack } from '../helpers/stack.ts';
 import type { Figure, PartReport } from './figure.ts';
 import { median, pairRatios, quantile, round } from './numbers.ts';
+import { hasNews, segmentsOf } from './segments.ts';
 import { entry, iptv, makeSource, withStack, type Session } from './session.ts';
 
 const aim = 1.1;
@@ -67,14 +68,16 @@ interface Channel {
 async function timeIptv(channel: Channel, id: string): Promise<number> {
   const { session, stack } = channel;
   session.check();
+  const url = `${stack.url}/live/${id}/index.m3u8`;
+  const known = new Set(await segmentsOf(url, channel.agent));
   const begun = performance.now();
   const ordered = iptv(session, stack, 'start', id, '--no-wait');
   // Its failure is told below; until then nobody else may be surprised by it.
   ordered.catch(() => undefined);
-  const tookMs = await timePlayable(`${channel.stack.url}/live/${id}/index.m3u8`, channel, begun);
+  const tookMs = await timePlayable(url, channel, begun, known);
   await ordered;
   await iptv(session, stack, 'stop', id, '--wait');
-  forget(stack, id);
+  await forget(session, stack, id);
   return tookMs;
 }
 
@@ -82,37 +85,42 @@ async function timePlain(channel: Channel, source: string): Promise<number> {
   const { session, stack } = channel;
   const id = 'plain';
   session.check();
+  const url = `${stack.url}/hls/${id}.m3u8`;
+  const known = new Set(await segmentsOf(url, channel.agent));
   const target = `rtmp://127.0.0.1:${stack.ports.rtmp}/live/${id}`;
   const begun = performance.now();
   const argv = ['-nostdin', '-v', 'error', '-re', '-stream_loop', '-1', '-i', source, '-c', 'copy', '-f', 'flv', target];
   const ffmpeg = spawn('ffmpeg', argv, { stdio: 'ignore' });
   const ended = once(ffmpeg, 'exit');
   try {
-    return await timePlayable(`${channel.stack.url}/hls/${id}.m3u8`, channel, begun);
+    return await timePlayable(url, channel, begun, known);
   } finally {
     ffmpeg.kill('SIGTERM');
     await ended;
-    forget(stack, id);
+    await forget(session, stack, id);
   }
 }
 
-async function timePlayable(url: string, channel: Channel, begun: number): Promise<number> {
-  await channel.session.until(`${url} plays`, () => hasSegment(url, channel.agent), { everyMs: pollMs, limitMs });
+async function timePlayable(url: string, channel: Channel, begun: number, known: ReadonlySet<string>): Promise<number> {
+  await channel.session.until(`${url} plays`, () => hasNews(url, known, channel.agent), { everyMs: pollMs, limitMs });
   return performance.now() - begun;
 }
 
-function hasSegment(url: string, agent: Agent): Promise<boolean> {
-  return new Promise((done) => {
-    get(url, { agent }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (part: string) => (text += part));
-      response.on('end', () => done(response.statusCode === 200 && text.includes('.ts')));
-    }).on('error', () => done(false));
-  });
+/** The next start of the same channel must not find a playlist that plays already. */
+export async function forget(session: Session, stack: TestStack, id: string): Promise<void> {
+  // nginx writes the last segment when it sees that the publisher has gone, which may be a moment later.
+  await session.until(
+    `the files of ${id} are gone`,
+    async () => {
+      remove(stack, id);
+      await session.sleep(500);
+      return (await segmentsOf(`${stack.url}/hls/${id}.m3u8`)).length === 0;
+    },
+    { everyMs: 10, limitMs },
+  );
 }
 
-/** The next start of the same channel must not find a playlist that plays already. */
-export function forget(stack: TestStack, id: string): void {
+function remove(stack: TestStack, id: string): void {
   for (const name of readdirSync(stack.hls)) {
     if (name.startsWith(`${id}.`) || name.startsWith(`${id}-`) || name.startsWith(`stream_${id}`))
       rmSync(join(stack.hls, name), { force: true });

@@ -2,7 +2,6 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { get } from 'node:http';
 
 import type { Ran, TestStack } from '../../helpers/stack.ts';
 import { isRunning, kill } from '../../helpers/stack.ts';
@@ -62,19 +61,6 @@ export function jobsOf({ stack }: Field, id?: string): readonly number[] {
 
 export function killJobs(field: Field, id?: string): void {
   for (const pid of jobsOf(field, id)) kill(pid);
-}
-
-/** Segments a playlist lists now; none while there is no playlist. */
-export function segmentsOf(url: string): Promise<readonly string[]> {
-  return new Promise((done) => {
-    const request = get(url, { timeout: 5000 }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (part: string) => (text += part));
-      response.on('error', () => done([]));
-      response.on('end', () => done(response.statusCode === 200 ? text.split('\n').filter((line) => /\.ts(?:\?|$)/.test(line)) : []));
-    });
-    request.on('timeout', () => request.destroy()).on('error', () => done([]));
-  });
 }
 
 /** Lives on without this process's terminal and process group. */

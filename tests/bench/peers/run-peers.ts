@@ -79,7 +79,7 @@ export async function measurePeers(session: Session, full: boolean): Promise<Pee
           } finally {
             await peer.stop([id]);
             await session.until(`${id} is gone`, async () => jobsOf(field, id).length === 0, { everyMs: 50, limitMs: 30_000 });
-            forget(stack, id);
+            await forget(session, stack, id);
           }
         };
         const rounds = session.quick ? 2 : 7;

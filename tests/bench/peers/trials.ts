@@ -3,7 +3,8 @@
 import { isRunning, kill } from '../../helpers/stack.ts';
 import { median, sum } from '../numbers.ts';
 import { readCpuSeconds, readMemory } from '../proc-cost.ts';
-import { jobsOf, segmentsOf, type Field, type Peer } from './peer.ts';
+import { hasNews, segmentsOf } from '../segments.ts';
+import { jobsOf, type Field, type Peer } from './peer.ts';
 
 const limitMs = 60_000;
 const pollMs = 25;
@@ -19,13 +20,15 @@ export async function timeStatus({ session }: Field, peer: Peer): Promise<number
   return tookMs;
 }
 
-/** Milliseconds from the order until nginx serves a segment; the job runs on. */
+/** Milliseconds from the order until nginx serves a new segment; the job runs on. */
 export async function timeStart(field: Field, peer: Peer, id: string): Promise<number> {
+  const url = peer.playlist(id);
+  const known = new Set(await segmentsOf(url));
   const begun = performance.now();
   const ordered = peer.start([id]);
   // Its failure is told below; until then nobody else may be surprised by it.
   ordered.catch(() => undefined);
-  await field.session.until(`${id} plays`, async () => (await segmentsOf(peer.playlist(id))).length > 0, { everyMs: pollMs, limitMs });
+  await field.session.until(`${id} plays`, () => hasNews(url, known), { everyMs: pollMs, limitMs });
   const tookMs = performance.now() - begun;
   await ordered;
   return tookMs;
@@ -58,7 +61,7 @@ export async function timeRecovery(
     await session.sleep(pollMs);
   }
   const known = new Set(await segmentsOf(peer.playlist(id)));
-  while (!(await segmentsOf(peer.playlist(id))).some((name) => !known.has(name))) {
+  while (!(await hasNews(peer.playlist(id), known))) {
     if (isOver()) return null;
     await session.sleep(pollMs);
   }
