@@ -158,7 +158,11 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
   };
   const alarms = await openStore({ ...store, path: paths.hooks }, isSavedAlarms);
   const hooks = createHooks({ ports, events, saved: alarms, config: () => config().hooks ?? [] });
-  record.onEvent((event) => hooks.hear(event));
+  record.onEvent((event) => {
+    hooks.hear(event);
+    // Whoever reads the logs, of the container or of one stream, sees how it is judged without asking.
+    if (event.kind === 'verdict') logs.log(event.stream ?? 'backend').note('info', `verdict ${event.message}`);
+  });
   const tidying = createTidy({ surroundings, config, orders, log, keptNames: () => supervisor.channels.keptNames() });
   const schedule = createSchedule({ clock, entries: () => config().schedule ?? [], run: options.runSelf, events });
   const startedAt = new Date(clock.now()).toISOString();

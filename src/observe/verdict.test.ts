@@ -99,7 +99,7 @@ describe('the verdict names the layer', () => {
   it('does not cry over the first interruption while a start may mend it', () => {
     const short = (at: number, more: Partial<FailureWitness> = {}) =>
       judgeStream({ ...well, phase: 'starting', failures: 1, failure: failure('reset', { isTelling: false, at, ...more }) });
-    expect(short(now - 1000)).toMatchObject({ name: 'starting', reason: 'starting again: it is reset' });
+    expect(short(now - 1000)).toMatchObject({ name: 'starting', reason: 'the job is started again: it is reset' });
     expect(short(now - 6001).name).toBe('source-dead');
     expect(short(now - 1000, { isTelling: true }).name).toBe('source-dead');
   });

@@ -99,7 +99,7 @@ const notDelivering: Rule = ({ phase, failures, failure, now, stallBoundMs }) =>
   }
   // Most interruptions pass with the first new start; viewers are covered for as long as a stall may last.
   const mayPass = failures === 1 && !failure.isTelling && now - failure.at < stallBoundMs;
-  if (mayPass) return { name: 'starting', layer: null, reason: `starting again: ${failure.message}`, evidence: failure.evidence };
+  if (mayPass) return { name: 'starting', layer: null, reason: `the job is started again: ${failure.message}`, evidence: failure.evidence };
   return verdictOfFailure(failure);
 };
 
