@@ -112,7 +112,19 @@ describe('iptv doctor with Docker', () => {
       `com.docker.compose.${label}=${label === 'project' ? project.name : 'nginx-rtmp'}`,
     ]);
     const published = ['-p', `${project.port}:8000`, '--network', project.network, '--network-alias', 'nginx-rtmp'];
-    await docker('run', '-d', '--name', `${project.name}-nginx-rtmp-1`, ...labels, ...published, '--tmpfs', '/run', image);
+    await docker(
+      'run',
+      '-d',
+      '--name',
+      `${project.name}-nginx-rtmp-1`,
+      ...labels,
+      ...published,
+      '--tmpfs',
+      '/run',
+      '-e',
+      'IPTV_SEGMENT_SECONDS=1',
+      image,
+    );
     try {
       const report = await expectRoots(iptv, ['volume/volume-missing']);
       expect(finding(report, 'volume/volume-missing').what).toBe('nginx-rtmp has no volume at /tmp/hls');
