@@ -56,7 +56,7 @@ export function createComposeStack(options: ComposeOptions): Stack {
 
   async function compose(config: Config | undefined, argv: readonly string[], timeoutMs: number): Promise<RunResult> {
     const first = composeArguments(options.root, project, config?.server.permissions ?? 'compat');
-    const variables = config === undefined ? {} : composeVariables(config, env, options.version);
+    const variables = config === undefined ? { COMPOSE_PROFILES: '*' } : composeVariables(config, env, options.version);
     return ports.process.run('docker', [...first, ...argv], { timeoutMs, env: variables });
   }
 

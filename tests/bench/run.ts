@@ -7,6 +7,7 @@ import { measureCli } from './cli.ts';
 import { measureDoctor } from './doctor.ts';
 import { renderFigures, verdict, type PartReport } from './figure.ts';
 import { readLoad, readMachine, type Machine } from './machine.ts';
+import { measureMetrics } from './metrics.ts';
 import { helpText, readOptions, type BenchOptions, type PartName } from './options.ts';
 import { renderRows, rowsOf } from './peers/peers-table.ts';
 import { measurePeers } from './peers/run-peers.ts';
@@ -20,6 +21,7 @@ const measures: Record<PartName, (session: Session) => Promise<PartReport>> = {
   start: measureStart,
   supervisor: measureSupervisor,
   doctor: measureDoctor,
+  metrics: measureMetrics,
 };
 
 interface Load {
