@@ -1,6 +1,6 @@
 // Reads /proc: who lives, since when, with which environment (proc(5)).
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 
 import type { MarkedProcess, ProcessInfo } from '../core/ports.ts';
@@ -47,15 +47,27 @@ export function groupMembers(groupId: number): readonly ProcessInfo[] {
     .filter((info) => info.groupId === groupId);
 }
 
-/** Processes of other users cannot be read and are passed over. */
+/**
+ * Processes of other users cannot be read and are passed over. So are those of containers, which a host sees in its own /proc
+ * (pid_namespaces(7)): a backend container has the same state folder by name, and its jobs are its own supervisor's.
+ */
 export function findMarkedProcesses(name: string, value: string): readonly MarkedProcess[] {
   const mark = `${name}=${value}`;
+  const home = pidNamespace('self');
   return listPids().flatMap((pid) => {
     const entries = readProc(`${pid}/environ`)?.split('\0');
-    if (entries === undefined || !entries.includes(mark)) return [];
+    if (entries === undefined || !entries.includes(mark) || pidNamespace(pid) !== home) return [];
     const info = readProcess(pid);
     return isAlive(info) ? [{ ...info, env: iptvVariables(entries) }] : [];
   });
+}
+
+function pidNamespace(pid: number | 'self'): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The program's name for people: `nginx` for `nginx: master process /usr/sbin/nginx`, `node` for `/usr/bin/node x.js`. */

@@ -1,5 +1,6 @@
 // The process port against real processes: stubborn, short-lived, oddly named, dead and re-used ones.
 
+import { spawnSync } from 'node:child_process';
 import { copyFile, mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -252,6 +253,17 @@ describe('inspect and findMarked', () => {
       { ...port.inspect(first.pid), env: { IPTV_STATE_MARK: mark, IPTV_JOB: 'news=1' } },
     ]);
     expect(port.findMarked('IPTV_STATE_MARK', 'nobody')).toEqual([]);
+  });
+
+  // Needs rights to make a namespace; as in a container, the process is in our /proc all the same.
+  it.skipIf(spawnSync('unshare', ['--pid', '--fork', 'true']).status !== 0)('leaves alone what runs in a container', async () => {
+    const mark = `${folder}-contained`;
+    const outside = await start('unshare', ['--pid', '--fork', '--kill-child', 'sleep', '30'], { env: { IPTV_STATE_MARK: mark } });
+    await eventually(
+      () => port.groupMembers(outside.pid).length,
+      (count) => count > 1,
+    );
+    expect(port.findMarked('IPTV_STATE_MARK', mark).map(({ pid }) => pid)).toEqual([outside.pid]);
   });
 
   it('answers undefined for a pid that is nobody', () => {
