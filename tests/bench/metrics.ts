@@ -9,7 +9,7 @@ import { createMetricsRegistry } from '../../src/metrics/registry.ts';
 import { statusOf } from '../fakes/command-context.ts';
 import { snapshotOf } from '../fakes/metrics-snapshot.ts';
 import type { PartReport } from './figure.ts';
-import { median } from './numbers.ts';
+import { median, round } from './numbers.ts';
 
 const streams = 200;
 const program = join(import.meta.dirname, '../../bin/iptv.js');
@@ -19,24 +19,34 @@ export async function measureMetrics(): Promise<PartReport> {
   const logs = measureLogs();
   return {
     figures: [
-      { part: 'metrics', name: `a scrape with ${streams} streams`, value: median(scrapes), unit: 'ms', aim: 50 },
+      {
+        part: 'metrics',
+        name: `a scrape with ${streams} streams`,
+        value: median(scrapes.wallMs),
+        unit: 'ms',
+        aim: 50,
+        detail: `${round(median(scrapes.cpuMs), 1)} ms of it at work`,
+      },
       { part: 'metrics', name: `iptv logs -n 100 over ${streams} logs of 10 MB`, value: median(logs), unit: 'ms' },
     ],
     samples: { scrapes, logs },
   };
 }
 
-async function measureScrapes(): Promise<readonly number[]> {
+async function measureScrapes(): Promise<{ readonly wallMs: readonly number[]; readonly cpuMs: readonly number[] }> {
   const verdict = { name: 'healthy', layer: null, reason: '', evidence: [], since: '2026-01-01T12:00:00.000Z' } as const;
   const snapshot = snapshotOf(Array.from({ length: streams }, (_, index) => ({ ...statusOf(`ch${index}`), group: 'tv', verdict })));
   const registry = createMetricsRegistry();
-  const samples: number[] = [];
+  const wallMs: number[] = [];
+  const cpuMs: number[] = [];
   for (let round = 0; round < 30; round += 1) {
-    const begun = performance.now();
+    const begun = { at: performance.now(), cpu: process.cpuUsage() };
     await registry.expose(snapshot, '');
-    samples.push(performance.now() - begun);
+    wallMs.push(performance.now() - begun.at);
+    const { user, system } = process.cpuUsage(begun.cpu);
+    cpuMs.push((user + system) / 1000);
   }
-  return samples;
+  return { wallMs, cpuMs };
 }
 
 function measureLogs(): readonly number[] {

@@ -65,6 +65,17 @@ describe('iptv with Docker', () => {
     await rm(directory, { recursive: true, force: true });
   }, 2 * minuteMs);
 
+  it('has a profile for monitoring that Compose understands', async () => {
+    const words = ['compose', '-f', join(root, 'docker/docker-compose.yml'), '--profile', 'monitoring', 'config', '--services'];
+    expect((await docker(...words)).trim().split('\n').toSorted()).toEqual([
+      'alertmanager',
+      'backend',
+      'grafana',
+      'nginx-rtmp',
+      'prometheus',
+    ]);
+  });
+
   it('says that nothing runs', async () => {
     const { code, stdout, stderr } = await iptv('status');
     expect([code, stdout]).toEqual([3, '']);
@@ -145,6 +156,17 @@ describe('iptv with Docker', () => {
       expect(new Set(lines.map(({ name }) => name))).toEqual(new Set(['news', 'nginx-rtmp']));
       expect(lines.map(({ time }) => time)).toEqual(lines.map(({ time }) => time).toSorted());
       expect(lines.filter(({ name }) => name === 'nginx-rtmp').every(({ text }) => /\*\d+ |news/.test(text))).toBe(true);
+    });
+
+    it('gives its figures at the published port, and counts who watches', { timeout: minuteMs }, async () => {
+      const metrics = async (): Promise<string> => (await fetch(url('/metrics'))).text();
+      await fetch(url('/live/news/index.m3u8'), { headers: { 'User-Agent': 'a player' } });
+      const found = await eventually(metrics, (text) => /^iptv_channel_viewers\{stream="news",group=""\} [1-9]/m.test(text), {
+        timeoutMs: 30_000,
+        every: 500,
+      });
+      expect(found).toContain('iptv_stream_ordered{stream="news",group=""} 1');
+      expect(found).toMatch(/^iptv_rtmp_received_bytes_total\{stream="news",group=""\} \d+/m);
     });
 
     it('keeps the job when the supervisor is killed', { timeout: minuteMs }, async () => {

@@ -64,10 +64,10 @@ describe('logs', () => {
     expect(stdout.split('\n')).toEqual([
       expect.stringContaining('HTTP error 403 Forbidden'),
       expect.stringMatching(/^ {2}broken +the source refuses this request/),
-      expect.stringMatching(/^ {2}next: {2}iptv doctor sources tries others/),
+      expect.stringMatching(/^ {2}next: +iptv doctor sources tries others/),
       expect.stringContaining('already publishing'),
       expect.stringMatching(/^ {2}watch +somebody already publishes/),
-      expect.stringMatching(/^ {2}next: {2}wait 10 s/),
+      expect.stringMatching(/^ {2}next: +wait 10 s/),
       '',
     ]);
   });

@@ -77,7 +77,7 @@ function createTextPrinter({ out }: Streams, look: Look): LinePrinter {
     if (found === undefined || explained.has(key)) return '';
     explained.add(key);
     const margin = look.prefix && out.isTerminal ? ' '.repeat(width + 1) : '';
-    return explanationLines(found, theme, margin);
+    return explanationLines(found, line.stream, theme, margin, out.isTerminal ? out.columns : Infinity);
   }
 
   return {
@@ -108,10 +108,37 @@ function forPipes(line: LogLine, prefix: boolean): string {
   return `${prefix ? `${line.name}\t` : ''}${stamp}${harmless(line.text)}\n`;
 }
 
-function explanationLines({ severity, meaning, advice }: Explanation, theme: Theme, margin: string): string {
+function explanationLines(found: Explanation, stream: string | undefined, theme: Theme, margin: string, columns: number): string {
+  const { severity, meaning, advice } = found;
   const paint = severity === 'broken' ? theme.bad : severity === 'watch' ? theme.warning : theme.good;
-  const next = advice === 'nothing' ? '' : `${margin}  ${theme.dim('next:')}  ${commands(advice, theme)}\n`;
-  return `${margin}  ${paint(severity.padEnd(8))} ${meaning}\n${next}`;
+  const rows = [
+    [paint(severity.padEnd(8)), meaning],
+    ...(advice === 'nothing' ? [] : [[theme.dim('next:   '), stream === undefined ? advice : advice.replaceAll('<id>', stream)]]),
+  ];
+  const indent = `${margin}  `;
+  const room = columns - indent.length - 9;
+  return rows
+    .map(([head = '', text = '']) =>
+      wrap(text, room)
+        .map((line, index) => `${indent}${index === 0 ? head : ' '.repeat(8)} ${commands(line, theme)}\n`)
+        .join(''),
+    )
+    .join('');
+}
+
+/** At spaces outside of commands, so that a command can be copied in one piece. */
+function wrap(text: string, room: number): readonly string[] {
+  const lines: string[] = [];
+  let open = '';
+  for (const word of text.match(/(?:`[^`]*`|[^\s`])+/g) ?? []) {
+    const longer = open === '' ? word : `${open} ${word}`;
+    if (longer.replaceAll('`', '').length <= room || open === '') open = longer;
+    else {
+      lines.push(open);
+      open = word;
+    }
+  }
+  return [...lines, open];
 }
 
 function commands(text: string, theme: Theme): string {
