@@ -115,7 +115,7 @@ async function judgeContainer(
     return [
       outOfMemory(
         service,
-        [...evidence, `memory.events: oom_kill ${kills}`],
+        [...evidence, `oom_kill of its cgroup: ${kills}`],
         `the kernel killed ${kills} processes in ${service} for lack of memory`,
         fact,
       ),
@@ -144,9 +144,10 @@ function outOfMemory(service: string, evidence: readonly string[], what: string,
   });
 }
 
-/** cgroup v2 counts processes killed inside; Docker's own flag is about the container's first process only. */
+/** The kernel counts processes killed inside (cgroup v2, then v1); Docker's own flag is about the first process only. */
 async function killsForMemory(place: Place): Promise<number> {
-  const text = (await place.readText('/sys/fs/cgroup/memory.events')) ?? '';
+  const text =
+    (await place.readText('/sys/fs/cgroup/memory.events')) ?? (await place.readText('/sys/fs/cgroup/memory/memory.oom_control')) ?? '';
   return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
 }
 
