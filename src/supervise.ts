@@ -154,6 +154,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     // Old entries may still be there: only what the channel shows now proves that it plays.
     isServed: async (id) => supervisor.channels.get(id)?.status().state === 'live' && isServed(ports, endpoints, id),
     slate: (id) => tidying.slates.slate(id),
+    ensureHlsDirectory: () => ensureHlsDirectory(files, config()),
     adoptStray: (id) => supervisor.adoptStray(id),
   };
   const alarms = await openStore({ ...store, path: paths.hooks }, isSavedAlarms);

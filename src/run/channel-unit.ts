@@ -197,6 +197,8 @@ export function createChannelUnit(options: {
 
   /** Open to the same users as the HLS folder: nginx's cleaner must be able to tidy it when we are gone for good. */
   async function makeFolder(): Promise<void> {
+    // Made here with the channel's own folder, its parent would be closed to nginx's worker.
+    await surroundings.ensureHlsDirectory();
     const parent = await files.stat(endpoints.hlsDirectory);
     await files.makeDirectory(folder, parent === undefined ? 0o755 : parent.mode & 0o7777);
   }

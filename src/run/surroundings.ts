@@ -34,6 +34,8 @@ export interface Surroundings {
   readonly isServed: (id: string) => Promise<boolean>;
   /** What a stream's channel shows while no leg moves; undefined: nothing (switched off, or not made yet). */
   readonly slate: (id: string) => SlateClip | undefined;
+  /** Makes the HLS folder again when it was deleted, open to both writers. */
+  readonly ensureHlsDirectory: () => Promise<void>;
   /** A job runs that we do not know: find it by its marks and adopt it. */
   readonly adoptStray: (id: string) => Promise<void>;
 }

@@ -173,6 +173,7 @@ export async function createHouse(
     originAnswersSince: () => house.originSince,
     isServed: async () => true,
     slate: () => house.slate,
+    ensureHlsDirectory: async () => undefined,
     adoptStray: (id) => supervisor.adoptStray(id),
   };
   const supervisor: Supervisor = createSupervisor({
