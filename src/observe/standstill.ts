@@ -39,12 +39,15 @@ export function explainStandstill({ looks, stillMs, isLocal }: StandstillInput):
   if (first === undefined || last?.vitals === undefined) return { cause: 'stalled', message: still, evidence: [] };
   const spanMs = last.at - first.at;
   const cpuMs = first.vitals === undefined ? undefined : last.vitals.cpuMs - first.vitals.cpuMs;
-  const outMs = first.outTimeUs === null || last.outTimeUs === null ? undefined : (last.outTimeUs - first.outTimeUs) / 1000;
+  const firstOut = looks.find(({ outTimeUs }) => outTimeUs !== null);
+  const outSpanMs = firstOut === undefined ? 0 : last.at - firstOut.at;
+  const isOutKnown = typeof firstOut?.outTimeUs === 'number' && last.outTimeUs !== null && outSpanMs > 0;
+  const outMs = isOutKnown ? ((last.outTimeUs ?? 0) - (firstOut?.outTimeUs ?? 0)) / 1000 : undefined;
   const { states, unreadBytes } = last.vitals;
   const evidence = [
     `threads ${states}, ${cpuMs ?? '?'} ms of CPU in ${seconds(spanMs)}`,
     ...(unreadBytes === undefined || isLocal ? [] : [`${unreadBytes} bytes from the network wait unread`]),
-    ...(outMs === undefined ? [] : [`output went on by ${seconds(outMs)} in ${seconds(spanMs)}`]),
+    ...(outMs === undefined ? [] : [`output went on by ${seconds(outMs)} in ${seconds(outSpanMs)}`]),
   ];
   const hung = (why: string): Standstill => ({ cause: 'job-hung', message: `ffmpeg hangs: ${why}; ${still}`, evidence });
 
@@ -56,7 +59,7 @@ export function explainStandstill({ looks, stillMs, isLocal }: StandstillInput):
   const isIdle = cpuMs !== undefined && cpuMs <= spanMs * idleShare;
   if (isIdle && always((vitals) => (vitals.unreadBytes ?? 0) > 0)) return hung('the source sends, and it does not read');
   if (isIdle && isLocal) return hung('it has its source at hand, and does nothing');
-  const pace = outMs === undefined ? 0 : outMs / spanMs;
+  const pace = outMs === undefined ? 0 : outMs / outSpanMs;
   if (pace >= playsShare) {
     return { cause: 'no-output', message: `the source plays, and yet ${still}`, evidence };
   }

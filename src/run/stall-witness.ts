@@ -35,7 +35,9 @@ export function createStallWitness(options: {
         if (looks.length > 0) looks = [];
         return;
       }
-      looks = [...looks.slice(-mostLooks), { at: now, vitals: options.process.vitals(pid, exceptPort), outTimeUs }];
+      // Progress is read seldom while all is well: what is known at the first look may be seconds old, and would seem to move at the second.
+      const known = looks.length === 0 ? null : outTimeUs;
+      looks = [...looks.slice(-mostLooks), { at: now, vitals: options.process.vitals(pid, exceptPort), outTimeUs: known }];
     },
     explain(complaint, stillMs, lastLines) {
       if (complaint.cause !== 'stalled') return { ...complaint, evidence: lastLines.slice(-3), pace: 'fast' };
