@@ -58,7 +58,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 describe('the tarball', () => {
   it('holds only what is needed', () => {
     const wanted =
-      /^(?:\.dockerignore$|bin\/|dist\/|docker\/|docs\/streams\.schema\.json$|streams\.yaml$|README\.md$|package\.json$|LICENSE$)/;
+      /^(?:\.dockerignore$|bin\/|dist\/|docker\/|docs\/(?:streams\.schema\.json|doctor\.md)$|streams\.yaml$|README\.md$|package\.json$|LICENSE$)/;
     expect(packed.filter((path) => !wanted.test(path))).toEqual([]);
     expect(packed.filter((path) => /\.(?:ts|map|tsbuildinfo)$|\.test\.|\.env/.test(path))).toEqual([]);
   });
