@@ -6,7 +6,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 
 import type { StatusDocument } from '../../src/core/status.ts';
 import { decode } from '../helpers/media.ts';
@@ -259,6 +259,7 @@ describe('iptv with Docker', () => {
       env: { ...process.env, ...env() },
       stdio: ['ignore', 'pipe', 'ignore'],
     });
+    onTestFinished(() => void follower.kill('SIGKILL'));
     const numbers: number[] = [];
     const others: string[] = [];
     let rest = '';

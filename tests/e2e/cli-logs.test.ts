@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
 import { build, createHome, ended, goodList, repository, type Home } from '../helpers/cli.ts';
 import { eventually } from '../helpers/wait.ts';
@@ -130,6 +130,7 @@ describe('following a log', () => {
       { timeoutMs: 60_000 },
     );
     const follower = home.start(['logs', '-f', '--json', '-n', 'all']);
+    onTestFinished(() => void follower.kill('SIGKILL'));
     const done = ended(follower);
     const numbers = new Map<string, number[]>();
     let rest = '';
