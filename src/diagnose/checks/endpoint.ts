@@ -24,6 +24,9 @@ const explaining = [
   'm3u8',
 ];
 
+const listingTries = 10;
+const listingPauseMs = 30;
+
 export const endpointCheck: DoctorCheck = {
   id: 'endpoint',
   title: 'HLS endpoint',
@@ -52,7 +55,11 @@ async function listingFindings(context: DoctorContext): Promise<readonly Finding
   const url = `${context.originUrl}/hls/`;
   const ask = () => context.ports.net.get(url, { timeoutMs: askTimeoutMs });
   // nginx hangs up when a file goes away while it lists the folder (seen with 20 streams): that says nothing until it does so again.
-  const answer = (await ask()) ?? (await ask()) ?? (await ask());
+  let answer = await ask();
+  for (let again = 0; answer === undefined && again < listingTries; again += 1) {
+    await new Promise<void>((resolve) => context.ports.clock.after(listingPauseMs, resolve));
+    answer = await ask();
+  }
   if (answer?.status === 200 && answer.body.includes('<a href')) return [];
   return [
     fail({
