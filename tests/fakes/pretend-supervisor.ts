@@ -1,5 +1,6 @@
 // A control client over pretend streams: an order changes them, and asking for the status lets their time pass.
 
+import type { BatchOptions } from '../../src/commands/batch/options.ts';
 import type { ControlClient, OrderRequest } from '../../src/control/protocol.ts';
 import { AppError } from '../../src/core/errors.ts';
 import { ExitCode } from '../../src/core/exit-codes.ts';
@@ -65,3 +66,17 @@ export function pretendSupervisor(streams: readonly PretendStream[]): PretendSup
     },
   };
 }
+
+/** Every stream, two at a time, with no further wishes: what a batch is told when nobody says more. */
+export const usualBatch: BatchOptions = {
+  selection: { all: true },
+  rolling: 2,
+  jitterMs: 0,
+  olderThanMs: undefined,
+  which: 'all',
+  maxFail: 2,
+  deadlineMs: undefined,
+  lockWaitMs: 0,
+  timeoutMs: 60_000,
+  resume: false,
+};

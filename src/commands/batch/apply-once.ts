@@ -67,7 +67,7 @@ async function carryOut(
   // First what goes: it may hold the provider slots that the others need.
   const stopped = todo('stop').map((stream) => stream.id);
   if (stopped.length > 0) await client.order({ action: 'stop', ids: stopped });
-  await client.markApplied([...diff.changes.filter((change) => change.action === 'none' || change.action === 'stop').map(({ id }) => id)]);
+  await client.markApplied(diff.changes.filter(({ action }) => action === 'none' || action === 'stop').map(({ id }) => id));
 
   const rolledBack: string[] = [];
   const step = (action: 'restart' | 'start', what: readonly StreamStatus[]): Promise<Outcome> =>

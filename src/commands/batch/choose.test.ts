@@ -1,24 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
 import { legOf, statusOf } from '../../../tests/fakes/command-context.ts';
+import { usualBatch as options } from '../../../tests/fakes/pretend-supervisor.ts';
 import type { StreamStatus } from '../../core/status.ts';
 import type { Verdict } from '../../core/verdict.ts';
 import { chooseStreams, isWell } from './choose.ts';
 import type { BatchOptions } from './options.ts';
 
 const none = new Set<string>();
-const options: BatchOptions = {
-  selection: { all: true },
-  rolling: 2,
-  jitterMs: 0,
-  olderThanMs: undefined,
-  which: 'all',
-  maxFail: 2,
-  deadlineMs: undefined,
-  lockWaitMs: 0,
-  timeoutMs: 60_000,
-  resume: false,
-};
 const verdict = (name: Verdict['name']): Verdict => ({ name, layer: null, reason: '', evidence: [], since: '' });
 
 function chosen(streams: readonly StreamStatus[], more: Partial<BatchOptions>, done: ReadonlySet<string> = none): readonly string[] {

@@ -2,24 +2,16 @@ import { describe, expect, it } from 'vitest';
 
 import { fakeContext, stackOf, type FakeContext } from '../../../tests/fakes/command-context.ts';
 import { createMemoryFiles } from '../../../tests/fakes/memory-files.ts';
-import { pretendSupervisor, type PretendStream, type PretendSupervisor } from '../../../tests/fakes/pretend-supervisor.ts';
+import {
+  pretendSupervisor,
+  usualBatch as usual,
+  type PretendStream,
+  type PretendSupervisor,
+} from '../../../tests/fakes/pretend-supervisor.ts';
 import { createVirtualClock } from '../../../tests/fakes/virtual-clock.ts';
 import type { Ports } from '../../core/ports.ts';
 import type { BatchOptions } from './options.ts';
 import { restartBatch } from './restart-batch.ts';
-
-const usual: BatchOptions = {
-  selection: { all: true },
-  rolling: 2,
-  jitterMs: 0,
-  olderThanMs: undefined,
-  which: 'all',
-  maxFail: 2,
-  deadlineMs: undefined,
-  lockWaitMs: 0,
-  timeoutMs: 60_000,
-  resume: false,
-};
 
 interface World extends FakeContext {
   readonly client: PretendSupervisor;
