@@ -28,6 +28,7 @@ const eachWorker = (command: string): string =>
 
 describe('the nginx-rtmp container', () => {
   let project: Project;
+  let published = 0;
   const url = (path: string): string => `http://127.0.0.1:${project.port}${path}`;
   const log = async (): Promise<string> => {
     const { stdout, stderr } = await run('docker', ['logs', await project.container('nginx-rtmp')]);
@@ -82,17 +83,20 @@ describe('the nginx-rtmp container', () => {
     });
 
     it('takes a publisher from its own network and writes what decodes', { timeout: 2 * minuteMs }, async () => {
-      const publishing = publish(10, 'pub');
-      const listed = await eventually(
-        async () => (await ask(url('/hls/pub.m3u8'))).text.match(/^pub-\d+\.ts$/gm) ?? [],
-        (names) => names.length >= 3,
-        {
-          timeoutMs: 30_000,
-          what: 'three segments',
-        },
+      // A name of its own: the volume still has the files of the round before.
+      const name = `pub${++published}`;
+      const publishing = publish(10, name);
+      // Both before the probes: a crowded machine may need longer for them than the publisher stays.
+      await eventually(
+        async () => (await ask(url('/stat'))).text,
+        (text) => new RegExp(`<name>${name}</name>[^]*<publishing/>`).test(text),
+        { timeoutMs: 30_000, what: 'a publisher' },
       );
-      // Before the probes: a crowded machine may need longer for them than the publisher stays.
-      expect((await ask(url('/stat'))).text).toMatch(/<name>pub<\/name>[^]*<publishing\/>/);
+      const listed = await eventually(
+        async () => (await ask(url(`/hls/${name}.m3u8`))).text.match(/^pub\d+-\d+\.ts$/gm) ?? [],
+        (names) => names.length >= 3,
+        { timeoutMs: 30_000, what: 'three segments' },
+      );
       for (const spelling of [listed[1] ?? '', (listed[1] ?? '').replace('-', '_')]) {
         const probe = [
           'ffprobe',
