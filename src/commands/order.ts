@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 
 import type { ControlClient, OrderResult } from '../control/protocol.ts';
 import { ExitCode } from '../core/exit-codes.ts';
-import type { StreamStatus } from '../core/status.ts';
+import type { OrderedRestart, StreamStatus } from '../core/status.ts';
 import { writeJson } from '../ui/json.ts';
 import { say } from '../ui/messages.ts';
 import { startSpinner } from '../ui/spinner.ts';
@@ -22,6 +22,8 @@ export interface OrderOptions {
   readonly selection: Selection;
   readonly wait: boolean;
   readonly timeoutMs: number;
+  /** restart: false never carries the channel over a second connection. */
+  readonly seamless?: boolean;
 }
 
 const doing = { start: 'starting', stop: 'stopping', restart: 'restarting' } as const;
@@ -57,7 +59,11 @@ export async function giveOrder(
     const note = options.action === 'stop' ? undefined : await otherListNote(client, context);
     if (note !== undefined) spinner.remark(note);
     const oldPids = options.action === 'restart' ? await pidsOf(client, options.selection) : new Map<string, number>();
-    const result = await client.order({ action: options.action, ...options.selection });
+    const result = await client.order({
+      action: options.action,
+      ...options.selection,
+      ...(options.seamless === false ? { seamless: false } : {}),
+    });
     if (!options.wait || result.ids.length === 0) return { result, reached: undefined };
     const goal = options.action === 'stop' ? 'stopped' : 'playable';
     const reached = await waitFor({ client, ids: result.ids, goal, timeoutMs: options.timeoutMs, spinner, oldPids }, context);
@@ -101,8 +107,15 @@ async function show(
   }));
   const { renderOutcome } = await import('../ui/outcome.ts');
   streams.out.write(renderOutcome(rows, outcome, streams.out));
+  for (const { id, orderedRestart } of options.action === 'restart' ? (reached ?? []) : []) {
+    if (orderedRestart !== undefined) say(streams, `${id}: ${gapWords(orderedRestart)}`);
+  }
   if (reached !== undefined && streams.err.isTerminal)
     say(streams, `${plural(rows.length, 'stream')} ${outcome} after ${formatDuration(tookMs / 1_000)}`);
+}
+
+function gapWords({ seamless, reason }: OrderedRestart): string {
+  return seamless ? 'restarted without a gap' : `viewers saw a gap: ${reason ?? 'no reason is known'}`;
 }
 
 function describeSelection(selection: Selection): string {

@@ -61,6 +61,8 @@ function forPeople(event: StreamEvent, width: number, theme: Theme, withEvidence
 /** Colour is by what it means for viewers; the words say it as well. */
 function paint(event: StreamEvent, theme: Theme): (text: string) => string {
   switch (event.kind) {
+    case 'restarted':
+      return event.cause === 'seamless' ? theme.good : theme.strong;
     case 'job-failed':
       return theme.bad;
     case 'delivering':

@@ -16,7 +16,9 @@ export const help: CommandHelp = {
     'End the jobs of streams and start them afresh. This is also how a changed definition in streams.yaml takes effect.\n\n' +
     'Named streams are restarted at once. --all, --tag, --group and --unhealthy restart in steps: a few at a time, each one verified ' +
     'playing before the next begins, and the batch stops when too many do not come back. A batch never leaves a stream stopped, ' +
-    'two batches never run at once, and with -q a batch that went well prints nothing.',
+    'two batches never run at once, and with -q a batch that went well prints nothing.\n\n' +
+    'Where the provider of a healthy stream has a free connection, a second one carries the channel playlist meanwhile, so that viewers ' +
+    'see no gap; status --json and events say whether it was so, and why not.',
   examples: [
     ['iptv restart news', 'one stream; on a terminal, waits until it plays again'],
     ['iptv restart --all --rolling 2 --jitter 5m -q', 'for cron: two at a time, silent when all is well'],
@@ -44,6 +46,7 @@ type Flags = SelectionFlags & {
   readonly deadline?: number;
   readonly lockWait?: number;
   readonly resume?: true;
+  readonly seamless?: boolean;
 };
 
 export type RestartOptions = OrderOptions | ({ readonly action: 'batch' } & BatchOptions);
@@ -68,6 +71,7 @@ export function declare(command: Command, context: Context, run: Run<RestartOpti
     .addOption(new Option('--deadline <duration>', 'begin no restart later than this').argParser(parseDuration))
     .addOption(new Option('--lock-wait <duration>', 'wait so long for another batch (default: not at all)').argParser(parseDuration))
     .option('--resume', 'go on where the last batch was interrupted')
+    .option('--no-seamless', 'stop and start, also where a second connection could carry the channel meanwhile')
     .action(async (ids: readonly string[], flags: Flags) => {
       context.finish(await run(readRestart(ids, flags, context), context));
     });
@@ -78,7 +82,8 @@ function readRestart(ids: readonly string[], flags: Flags, context: Context): Re
   const asked = batchFlags.find((name) => flags[name] !== undefined);
   const isBatch = asked !== undefined || (!('ids' in selection) && flags.wait !== false);
   if (!isBatch && !('groups' in selection)) {
-    return { action: 'restart', selection, wait: flags.wait ?? context.streams.err.isTerminal, timeoutMs: flags.timeout };
+    const wait = flags.wait ?? context.streams.err.isTerminal;
+    return { action: 'restart', selection, wait, timeoutMs: flags.timeout, seamless: flags.seamless !== false };
   }
   if (flags.wait === false) {
     throw usageError('a batch looks at each stream before the next one: --no-wait does not go with it', 'iptv restart --help');
@@ -95,6 +100,7 @@ function readRestart(ids: readonly string[], flags: Flags, context: Context): Re
     lockWaitMs: flags.lockWait ?? 0,
     timeoutMs: flags.timeout,
     resume: flags.resume === true,
+    seamless: flags.seamless !== false,
   };
 }
 

@@ -50,15 +50,22 @@ export async function waitFor(options: WaitOptions, context: Context): Promise<r
   }
 }
 
+const bridgeWords = {
+  opening: 'opening a second connection',
+  leaving: 'the channel goes over to the second connection',
+  returning: 'the channel goes back to its own legs',
+} as const;
+
 export function judge(stream: StreamStatus, goal: 'playable' | 'stopped', oldPid: number | undefined): Judgement {
   if (goal === 'stopped') {
     if (stream.state === 'stopped' || stream.state === 'failed') return { kind: 'reached' };
     return stream.order === 'run' ? { kind: 'lost', words: 'was started again' } : { kind: 'waiting', words: 'stopping' };
   }
+  if (stream.order === 'stop') return { kind: 'lost', words: 'was stopped' };
+  if (stream.bridge !== undefined && stream.bridge !== 'carrying') return { kind: 'waiting', words: bridgeWords[stream.bridge] };
   if (oldPid !== undefined && stream.pid === oldPid) return { kind: 'waiting', words: 'stopping the old job' };
   if (stream.state === 'failed') return { kind: 'lost', words: 'failed' };
-  if (stream.order === 'stop') return { kind: 'lost', words: 'was stopped' };
-  return stream.stage === 'playable' ? { kind: 'reached' } : { kind: 'waiting', words: stageWords(stream) };
+  return stream.stage === 'playable' && stream.bridge === undefined ? { kind: 'reached' } : { kind: 'waiting', words: stageWords(stream) };
 }
 
 export function stageWords(stream: StreamStatus): string {

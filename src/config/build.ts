@@ -100,6 +100,7 @@ function buildRestart(entry: NonNullable<StreamEntry['restart']>): RestartConfig
     maxDelayMs: entry.maxDelay ?? 60_000,
     stableAfterMs: entry.stableAfter ?? 60_000,
     ...(entry.stallAfter === undefined ? {} : { stallAfterMs: entry.stallAfter }),
+    ...(entry.seamless === undefined ? {} : { seamless: entry.seamless }),
   };
 }
 

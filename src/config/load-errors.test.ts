@@ -385,6 +385,7 @@ describe('rules across keys', () => {
       `version: 1\ndefaults:\n  restart: { minDelay: 2s }\nstreams:\n  - { id: a, source: "test:", restart: { maxDelay: 1s } }\n`,
       ['5:52 streams[0].restart.maxDelay: restart.minDelay (2s) is longer than restart.maxDelay (1s)'],
     ],
+    [inStream('restart: { seamless: on }'), ['5:26 streams[0].restart.seamless: expected one of auto, off, got "on"']],
     [
       inStream('restart: { stallAfter: 3s }'),
       ['5:28 streams[0].restart.stallAfter: restart.stallAfter (3s) must be at least two segments (4s), or a healthy job is restarted'],

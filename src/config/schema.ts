@@ -44,6 +44,10 @@ const restart = z.strictObject({
   maxDelay: delay('Longest wait before a restart. Default 60s.', 100, 24 * hour),
   stableAfter: delay('A run this long forgets earlier failures. Default 60s.', second, 24 * hour),
   stallAfter: delay('Restart when no segment appeared for this long. Default: follows from the segment length.', second, hour),
+  seamless: leaf(
+    choice(['auto', 'off']),
+    'auto: an ordered restart leaves no gap where the provider has a free connection. Default auto.',
+  ).optional(),
 });
 
 const reconnect = z.strictObject({

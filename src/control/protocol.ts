@@ -31,6 +31,8 @@ export interface OrderRequest {
   /** start: every enabled stream. stop, restart: every stream ordered to run. */
   readonly all?: boolean;
   readonly tags?: readonly string[];
+  /** restart: false stops and starts, also where a second connection could carry the channel meanwhile. */
+  readonly seamless?: boolean;
 }
 
 export interface OrderResult {

@@ -128,9 +128,10 @@ function readIndex({ source }: Record<string, unknown>): number {
 function parseOrder(body: Record<string, unknown>): OrderRequest {
   const { action, ids, all, tags } = body;
   if (action !== 'start' && action !== 'stop' && action !== 'restart') throw badRequest('action');
-  if (isStrings(ids)) return { action, ids };
-  if (isStrings(tags)) return { action, tags };
-  if (all === true) return { action, all };
+  const how: Pick<OrderRequest, 'action' | 'seamless'> = body['seamless'] === false ? { action, seamless: false } : { action };
+  if (isStrings(ids)) return { ...how, ids };
+  if (isStrings(tags)) return { ...how, tags };
+  if (all === true) return { ...how, all };
   throw badRequest('ids, tags or all');
 }
 

@@ -146,6 +146,8 @@ export interface RestartConfig {
   readonly stableAfterMs: number;
   /** No new segment in either leg for this long restarts the job. Unset: from the segment time. */
   readonly stallAfterMs?: number;
+  /** `auto`: an ordered restart is carried by a second connection where the provider has one free. Unset: auto. */
+  readonly seamless?: 'auto' | 'off';
 }
 
 /** Which source plays, and when another one does. */

@@ -4,6 +4,8 @@
 export const eventKinds = [
   /** Somebody ordered a stream to run, stop or restart. */
   'order',
+  /** How an ordered restart went. */
+  'restarted',
   'job-started',
   /** A job ended, or was ended, without an order. */
   'job-failed',

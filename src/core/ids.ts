@@ -22,5 +22,16 @@ export function backupSegmentTemplate(id: string): string {
   return `stream_${id}_%d.ts`;
 }
 
+/** What a bridge writes into the channel's own folder while the job is restarted. */
+export const bridgePlaylistName = 'bridge.m3u8';
+
+/**
+ * Segments of a bridge bear names of the backup leg, so that nginx serves and the janitor removes them like those; ten digits of the
+ * clock before the number keep them apart from the leg's own, which count from the clock divided by the segment length.
+ */
+export function bridgeSegmentPrefix(id: string, startedAtMs: number): string {
+  return `stream_${id}_${String(Math.floor(startedAtMs / 1000)).padStart(10, '0')}`;
+}
+
 /** Streams that `iptv doctor e2e` publishes for a few seconds; no list may use such an id. */
 export const doctorIdPrefix = 'iptv-doctor-';

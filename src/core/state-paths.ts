@@ -36,6 +36,9 @@ export interface StatePaths {
 /** Environment variables that mark our processes; a job whose record was lost is still found by them. */
 export const jobMark = { id: 'IPTV_JOB', state: 'IPTV_JOB_STATE', plan: 'IPTV_JOB_PLAN' } as const;
 
+/** The mark of a bridge beside `jobMark.state`, instead of `jobMark.id`: nobody may take it for the stream's job. Its value is the id. */
+export const bridgeMark = 'IPTV_BRIDGE';
+
 /** The mark of the shell that keeps a supervisor alive (bin/keep-supervisor.sh); its value is the state folder. */
 export const keeperMark = 'IPTV_KEEPER_STATE';
 

@@ -27,6 +27,22 @@ export interface LegStatus {
   readonly url: string;
 }
 
+/**
+ * How far a restart without a gap has come. `opening`: a second connection is made. `leaving`: the channel goes over to it.
+ * `carrying`: the job is restarted. `returning`: the channel goes back to the legs.
+ */
+export type BridgePhase = 'opening' | 'leaving' | 'carrying' | 'returning';
+
+/** The last restart that somebody ordered. */
+export interface OrderedRestart {
+  /** RFC 3339. */
+  readonly at: string;
+  /** The channel playlist moved on all the time. */
+  readonly seamless: boolean;
+  /** Why it was not seamless; null when it was. */
+  readonly reason: string | null;
+}
+
 /** The joined playlist that viewers open. */
 export interface ChannelStatus {
   /** `live`: it moves with a leg. `slate`: every source is dead. `holding`: it stands still. `none`: not ordered to run. */
@@ -77,6 +93,9 @@ export interface StreamStatus {
   readonly bitrateBps: number | null;
   readonly legs: Readonly<Record<LegName, LegStatus>>;
   readonly channel?: ChannelStatus;
+  /** Set while a restart without a gap is under way. */
+  readonly bridge?: BridgePhase;
+  readonly orderedRestart?: OrderedRestart;
   readonly verdict?: Verdict;
   /** Clients that fetched the channel lately; null where nobody counts. */
   readonly viewers?: number | null;

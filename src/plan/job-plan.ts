@@ -10,6 +10,7 @@ import { createGate } from './gate.ts';
 import { inputWords } from './input-words.ts';
 import { parseTestUrl } from './inputs/test-source.ts';
 import { audioWords } from './outputs/audio-words.ts';
+import { bridgeWords, type BridgeWords } from './outputs/bridge.ts';
 import { legWords } from './outputs/legs.ts';
 import { videoWords } from './outputs/video-words.ts';
 import { requireAbilities } from './requirements.ts';
@@ -27,6 +28,8 @@ export interface JobPlanInput {
   /** First number of the backup leg; only where it has no playlist to continue (append_list would renumber it). */
   readonly startNumber: number | undefined;
   readonly secrets: readonly string[];
+  /** The command of a bridge instead: the backup leg under other names, for a while. */
+  readonly bridge?: BridgeWords;
 }
 
 export function planJob(input: JobPlanInput): JobPlan {
@@ -35,7 +38,8 @@ export function planJob(input: JobPlanInput): JobPlan {
   const source = sourceAt(stream, sourceIndex);
   const redact = createRedactor(input.secrets);
   const gate = createGate(ffmpeg);
-  const tracks = tracksOf(stream, source, input.source);
+  const found = tracksOf(stream, source, input.source);
+  const tracks: Tracks = input.bridge === undefined ? found : { ...found, legs: ['backup'] };
   requireAbilities(stream.id, source, tracks, ffmpeg);
 
   const opening = inputWords({ streamId: stream.id, source, gate, filters: ffmpeg.filters, withAudio: tracks.audio.mode !== 'none' });
@@ -51,7 +55,9 @@ export function planJob(input: JobPlanInput): JobPlan {
       source.kind === 'test' ? { preset: 'ultrafast', threads: 1 } : { preset: 'veryfast' },
     ),
     ...audioWords(tracks.audio, hasFlvLeg, ffmpeg.filters),
-    legWords(stream, tracks, endpoints, input.startNumber, redact),
+    ...(input.bridge === undefined
+      ? [legWords(stream, tracks, endpoints, input.startNumber, redact)]
+      : bridgeWords(stream, endpoints, input.bridge)),
   ];
   const shown = steps.map((word) => ({ args: (word.shown ?? word.args).map(redact), why: redact(word.why) }));
   return {

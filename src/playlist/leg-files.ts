@@ -1,6 +1,6 @@
 // Whose file is it? Maps names in the HLS folder to the stream and leg that own them.
 
-import { channelPlaylistName, isStreamId, type LegName } from '../core/ids.ts';
+import { bridgePlaylistName, channelPlaylistName, isStreamId, type LegName } from '../core/ids.ts';
 
 export type LegFile =
   | {
@@ -36,9 +36,12 @@ export function classifyLegFile(name: string, knownIds: ReadonlySet<string>): Le
 
 const channelTemporary = `.${channelPlaylistName}.tmp`;
 
+/** ffmpeg writes the playlist of a bridge beside its name first; of a bridge that plays both are younger than any limit. */
+const passing: readonly string[] = [channelTemporary, bridgePlaylistName, `${bridgePlaylistName}.tmp`];
+
 /** What a channel's own folder holds of ours, slates apart. */
 export function isChannelFile(name: string): boolean {
-  return name === channelPlaylistName || name === channelTemporary;
+  return name === channelPlaylistName || passing.includes(name);
 }
 
 function classifyChannelFile(id: string, name: string, knownIds: ReadonlySet<string>): LegFile | undefined {

@@ -62,11 +62,19 @@ describe('planSweep', () => {
     const [shown, left, old] = [timed('news', 90_000), timed('news', 91_000), timed('news', 92_000)];
     const world = {
       running: ['news'],
-      files: { [shown]: 90_000, [left]: 91_000, [old]: 92_000, 'news/index.m3u8': 1000, 'news/.index.m3u8.tmp': 200_000 },
+      files: {
+        [shown]: 90_000,
+        [left]: 91_000,
+        [old]: 92_000,
+        'news/index.m3u8': 1000,
+        'news/.index.m3u8.tmp': 200_000,
+        'news/bridge.m3u8': 200_000,
+        'news/bridge.m3u8.tmp': 1000,
+      },
       playlists: { 'news.m3u8': list(timed('news', 1000)), 'news/index.m3u8': list(`${shown}?n=4`) },
       kept: [left],
     };
-    expect(await sweep(world)).toEqual([old, 'news/.index.m3u8.tmp'].sort());
+    expect(await sweep(world)).toEqual([old, 'news/.index.m3u8.tmp', 'news/bridge.m3u8'].sort());
     expect(await sweep({ ...world, kept: [] })).toContain(left);
   });
 

@@ -7,6 +7,7 @@ export function channelEventDraft(id: string, event: ChannelEvent): EventDraft {
   switch (event.kind) {
     case 'leg-switched': {
       const { from, to, cause, ageMs } = event;
+      if (cause === 'planned') return overTheBridge(id, event);
       const why = cause === 'steady' ? `the ${to} leg moves steadily again` : `the ${from} leg had no new segment for ${seconds(ageMs)}`;
       return {
         stream: id,
@@ -39,6 +40,18 @@ export function channelEventDraft(id: string, event: ChannelEvent): EventDraft {
         data: { leg: event.leg, shownMs: Math.round(event.shownMs) },
       };
   }
+}
+
+function overTheBridge(id: string, { from, to, ageMs }: ChannelEvent & { kind: 'leg-switched' }): EventDraft {
+  return {
+    stream: id,
+    kind: 'leg-switched',
+    cause: 'planned',
+    message: 'the channel follows a second connection while the job is restarted',
+    evidence: [`newest segment shown: ${seconds(ageMs)} old`],
+    action: 'goes back to the legs when they move steadily',
+    data: { from, to, ageMs: Math.round(ageMs) },
+  };
 }
 
 /** Names listed as evidence. */

@@ -17,6 +17,7 @@ import { printChannel, reserveFor, restoreChannel } from '../playlist/channel/ch
 import { createLegReader } from '../playlist/channel/leg-reader.ts';
 import { nextLookAt, quietUntil, stepChannel } from '../playlist/channel/step-channel.ts';
 import { slateAfterMs } from '../playlist/channel/slate-policy.ts';
+import type { BridgeView } from './bridge/crossing.ts';
 import { channelEventDraft, vanishedDraft } from './channel-events.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { StreamUnit } from './unit.ts';
@@ -28,6 +29,8 @@ export interface ChannelUnit {
   /** One look, and the playlist written if anything changed. */
   tick(): Promise<void>;
   readonly status: () => ChannelStatus;
+  /** URI of its newest entry. */
+  readonly newest: () => string | undefined;
   /** Names of segments that left the playlist and must stay for a while. */
   readonly keptNames: () => readonly string[];
 }
@@ -48,6 +51,8 @@ export function createChannelUnit(options: {
   readonly unit: StreamUnit;
   readonly surroundings: Surroundings;
   readonly note: (message: string) => void;
+  /** Stands in for the backup leg while the job is restarted. */
+  readonly bridge: () => BridgeView | undefined;
 }): ChannelUnit {
   const { unit, surroundings } = options;
   const { endpoints, stores, events } = surroundings;
@@ -133,13 +138,16 @@ export function createChannelUnit(options: {
     const texts = { primary: unit.legs.primary.view().text, backup: unit.legs.backup.view().text };
     const isThere = await isStillThere(began);
     const isWritten = isThere && began - written.at < rewriteAfterMs;
-    if (isWritten && began - checkedAt < checkFilesEveryMs && isQuiet(began, texts)) return;
+    const bridge = options.bridge();
+    if (bridge === undefined && isWritten && began - checkedAt < checkFilesEveryMs && isQuiet(began, texts)) return;
 
     const before = await present();
     if (before.entries.length > 0 && (!isThere || began - checkedAt > checkFilesEveryMs)) await findMissing(before);
     const at = times(clock);
-    const legs = { primary: await read('primary', texts, at), backup: await read('backup', texts, at) };
-    const input: ChannelInput = { ...at, settings: settings(), legs, slate: surroundings.slate(id), missing };
+    const backup = bridge === undefined ? read('backup', texts, at) : bridge.read(at.now, at.wallMs);
+    const legs = { primary: await read('primary', texts, at), backup: await backup };
+    const onBridge = bridge === undefined ? {} : { bridge: bridge.mode };
+    const input: ChannelInput = { ...at, settings: settings(), legs, slate: surroundings.slate(id), missing, ...onBridge };
     const step = stepChannel(before, input);
     state = step.state;
     dueAt = nextLookAt(state, input);
@@ -227,9 +235,10 @@ export function createChannelUnit(options: {
 
   return {
     id,
-    isDue: () => clock.monotonic() >= dueAt,
+    isDue: () => clock.monotonic() >= dueAt || options.bridge() !== undefined,
     tick,
     status,
+    newest: () => state?.entries.at(-1)?.uri,
     keptNames() {
       const now = clock.monotonic();
       return state?.departed.flatMap(({ name, untilAt }) => (untilAt > now ? [name] : [])) ?? [];

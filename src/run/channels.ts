@@ -2,6 +2,7 @@
 
 import type { ChannelStatus } from '../core/status.ts';
 import type { LogBook } from '../observe/log-sink.ts';
+import type { BridgeView } from './bridge/crossing.ts';
 import { createChannelUnit, type ChannelUnit } from './channel-unit.ts';
 import type { Lanes } from './lanes.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -19,7 +20,12 @@ export interface Channels {
   readonly keptNames: () => ReadonlySet<string>;
 }
 
-export function createChannels(surroundings: Surroundings, logs: LogBook, lanes: Lanes): Channels {
+export function createChannels(
+  surroundings: Surroundings,
+  logs: LogBook,
+  lanes: Lanes,
+  bridge: (id: string) => BridgeView | undefined,
+): Channels {
   const channels = new Map<string, ChannelUnit>();
 
   /** A channel goes on although its unit waits for something. */
@@ -30,7 +36,7 @@ export function createChannels(surroundings: Surroundings, logs: LogBook, lanes:
   return {
     add(unit) {
       const note = (message: string): void => logs.log(unit.id).note('warning', message);
-      channels.set(unit.id, createChannelUnit({ unit, surroundings, note }));
+      channels.set(unit.id, createChannelUnit({ unit, surroundings, note, bridge: () => bridge(unit.id) }));
     },
     forget: (id) => void channels.delete(id),
     get: (id) => channels.get(id),

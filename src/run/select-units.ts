@@ -8,6 +8,8 @@ export interface OrderInput {
   readonly ids?: readonly string[];
   readonly all?: boolean;
   readonly tags?: readonly string[];
+  /** restart: false never carries the channel over. */
+  readonly seamless?: boolean;
 }
 
 /** Throws AppError `no-such-stream` or `no-such-tag`. */

@@ -4,6 +4,7 @@ import type { Config, Runtime, StreamConfig } from '../core/config.ts';
 import type { Order, StatusDocument, SupervisorStatus } from '../core/status.ts';
 import { originName } from '../core/state-paths.ts';
 import type { LogBook } from '../observe/log-sink.ts';
+import { createBridges } from './bridge/bridges.ts';
 import { createChannels, type Channels } from './channels.ts';
 import { findJobs, type FoundJob } from './job-record.ts';
 import { createLanes } from './lanes.ts';
@@ -74,7 +75,8 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const lanes = createLanes(ports.clock, (name, error) =>
     log.note('error', `${name}: ${error instanceof Error ? error.message : String(error)}`),
   );
-  const channels = createChannels(surroundings, logs, lanes);
+  const channels = createChannels(surroundings, logs, lanes, (id) => bridges.view(id));
+  const bridges = createBridges({ surroundings, logs, verdicts: options.verdicts, channel: channels.get });
   let sweeping: { hurry(): void; stop(): void } | undefined;
 
   function unitOf(stream: StreamConfig): StreamUnit {
@@ -115,16 +117,20 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       ...all.map((unit) => lanes.run(unit.id, () => unit.tick())),
     ]);
     await channels.tickAll();
+    const isBridging = await bridges.tick();
     options.verdicts.round(all, channels.statusOf);
-    return all.some((unit) => {
-      const stage = unit.stage();
-      return stage !== 'none' && stage !== 'playable';
-    });
+    return (
+      isBridging ||
+      all.some((unit) => {
+        const stage = unit.stage();
+        return stage !== 'none' && stage !== 'playable';
+      })
+    );
   }
 
   const named = (id: string): StreamUnit => namedUnit(units, id, config.path);
 
-  function give(unit: StreamUnit, action: OrderInput['action']): string | undefined {
+  function give(unit: StreamUnit, { action, seamless }: OrderInput): string | undefined {
     const { phase } = unit.process.lifecycle();
     orders.set(unit.id, action === 'stop' ? 'stop' : 'run');
     surroundings.events.record(orderEvent(unit.id, action, phase));
@@ -136,7 +142,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         unit.order('stop');
         return phase === 'stopped' ? `${unit.id} was not running` : undefined;
       case 'restart':
-        unit.restart();
+        bridges.restart(unit, seamless !== false);
         return undefined;
     }
   }
@@ -175,6 +181,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     async begin() {
       configure(config);
       await adoptAll();
+      bridges.clearAway((id) => units.get(id));
       await origin.start();
       phase = 'running';
       for (const unit of units.values()) {
@@ -202,6 +209,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         streams: chosen.map((unit) => ({
           ...streamStatus(unit, channels.statusOf(unit.id), endpoints, ports.clock),
           ...options.verdicts.statusOf(unit.id),
+          ...bridges.statusOf(unit.id),
         })),
         providers: surroundings.sources.providers.status(),
       };
@@ -209,7 +217,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     async order(input) {
       if (phase !== 'running') throw leavingError();
       const chosen = selectUnits(units, input, config.path);
-      const notes = chosen.flatMap((unit) => give(unit, input.action) ?? []);
+      const notes = chosen.flatMap((unit) => give(unit, input) ?? []);
       await orders.flush();
       sweeping?.hurry();
       const problem = orders.problem();
@@ -252,6 +260,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   async function leave(): Promise<void> {
     phase = 'leaving';
     sweeping?.stop();
+    bridges.close();
     for (const unit of units.values()) unit.process.detach();
     origin.process?.detach();
     const saved = Promise.all([

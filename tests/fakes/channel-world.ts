@@ -41,6 +41,7 @@ export interface ChannelWorld {
   readonly complaints: string[];
   readonly missing: Set<string>;
   slate: SlateClip | undefined;
+  bridge: 'away' | 'back' | undefined;
   now: number;
   wallMs: number;
   /** A new segment that ends now. */
@@ -89,6 +90,7 @@ export function createChannelWorld(options: WorldOptions = {}): ChannelWorld {
     missing: new Set(),
     begunAnew: new Set(),
     slate: options.slate,
+    bridge: undefined,
     now: 1_000_000,
     wallMs: Date.UTC(2026, 0, 1),
     segment(leg, more = {}) {
@@ -118,6 +120,7 @@ export function createChannelWorld(options: WorldOptions = {}): ChannelWorld {
         legs: world.legs,
         slate: world.slate,
         missing: world.missing,
+        ...(world.bridge === undefined ? {} : { bridge: world.bridge }),
       });
       state = step.state;
       world.events.push(...step.events);

@@ -79,4 +79,5 @@ export const usualBatch: BatchOptions = {
   lockWaitMs: 0,
   timeoutMs: 60_000,
   resume: false,
+  seamless: true,
 };

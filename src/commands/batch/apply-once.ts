@@ -90,7 +90,14 @@ async function carryOut(
       context,
     );
   const restarts = await step('restart', todo('restart'));
-  const none: Outcome = { restarted: [], failed: [], skipped: [], left: todo('start').map(({ id }) => id), stopped: restarts.stopped };
+  const none: Outcome = {
+    restarted: [],
+    seamless: [],
+    failed: [],
+    skipped: [],
+    left: todo('start').map(({ id }) => id),
+    stopped: restarts.stopped,
+  };
   const starts = restarts.stopped === null ? await step('start', todo('start')) : none;
   return {
     stopped,

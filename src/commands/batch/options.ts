@@ -23,4 +23,6 @@ export interface BatchOptions {
   readonly timeoutMs: number;
   /** Goes on where the last batch was interrupted. */
   readonly resume: boolean;
+  /** false: never over a second connection. */
+  readonly seamless: boolean;
 }

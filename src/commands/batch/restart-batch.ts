@@ -82,14 +82,16 @@ function checkSelection({ selection }: BatchOptions, streams: readonly StreamSta
 
 async function report(outcome: Outcome, tookMs: number, spinner: Spinner, context: Context): Promise<void> {
   const { streams } = context;
-  const { restarted, failed, skipped, left, stopped } = outcome;
+  const { restarted, seamless, failed, skipped, left, stopped } = outcome;
   if (streams.json) {
     writeJson(streams.out, { action: 'restart', ...outcome, seconds: Math.round(tookMs / 1000) });
     return;
   }
   if (failed.length === 0 && stopped === null) {
     const also = skipped.length === 0 ? '' : `, ${skipped.length} left alone`;
-    if (!streams.quiet) spinner.succeed(`${plural(restarted.length, 'stream')} restarted${also} in ${formatDuration(tookMs / 1000)}`);
+    const smooth = seamless.length === 0 ? '' : ` (${seamless.length} without a gap)`;
+    if (!streams.quiet)
+      spinner.succeed(`${plural(restarted.length, 'stream')} restarted${smooth}${also} in ${formatDuration(tookMs / 1000)}`);
     return;
   }
   // Printed with -q too: this is what cron mails.

@@ -10,6 +10,8 @@ import type { BatchOptions } from './options.ts';
 
 export interface Outcome {
   readonly restarted: readonly string[];
+  /** Of those: channels that moved on all the time. */
+  readonly seamless: readonly string[];
   readonly failed: readonly Failed[];
   readonly skipped: readonly Skipped[];
   /** Streams whose turn never came. */
@@ -28,7 +30,7 @@ export interface BatchRun {
   readonly client: ControlClient;
   readonly todo: readonly StreamStatus[];
   readonly skipped: readonly Skipped[];
-  readonly options: Pick<BatchOptions, 'rolling' | 'maxFail' | 'deadlineMs' | 'timeoutMs'>;
+  readonly options: Pick<BatchOptions, 'rolling' | 'maxFail' | 'deadlineMs' | 'timeoutMs'> & { readonly seamless?: boolean };
   /** Milliseconds since the epoch at which the batch began. */
   readonly startedAt: number;
   /** What each stream is told; `restart` by default. */
@@ -44,7 +46,7 @@ const pollMs = 250;
 interface Underway {
   readonly id: string;
   readonly oldPid: number | null;
-  readonly until: number;
+  until: number;
 }
 
 /**
@@ -56,6 +58,7 @@ export async function runBatch(run: BatchRun, context: Context): Promise<Outcome
   const waiting = [...run.todo];
   const underway = new Map<string, Underway>();
   const restarted: string[] = [];
+  const seamless: string[] = [];
   const failed: Failed[] = [];
 
   const stopReason = (): Outcome['stopped'] => {
@@ -73,7 +76,11 @@ export async function runBatch(run: BatchRun, context: Context): Promise<Outcome
   const begin = async (stream: StreamStatus): Promise<void> => {
     try {
       const [now] = (await client.status([stream.id])).streams;
-      await client.order({ action: run.action ?? 'restart', ids: [stream.id] });
+      await client.order({
+        action: run.action ?? 'restart',
+        ids: [stream.id],
+        ...(options.seamless === false ? { seamless: false } : {}),
+      });
       underway.set(stream.id, { id: stream.id, oldPid: now?.pid ?? null, until: context.now() + options.timeoutMs });
     } catch (error) {
       // Taken out of the list meanwhile, say: that stream fails, the others go on. A supervisor that is gone ends the batch.
@@ -94,17 +101,21 @@ export async function runBatch(run: BatchRun, context: Context): Promise<Outcome
     for (const stream of (await client.status([...underway.keys()])).streams) {
       const step = underway.get(stream.id);
       if (step === undefined) continue;
+      // Nothing was restarted yet: the time for that has not begun.
+      if (stream.bridge === 'opening' || stream.bridge === 'leaving') step.until = context.now() + options.timeoutMs;
       const verdict = judgeStep(stream, step, context.now());
       if (verdict === undefined) continue;
       underway.delete(stream.id);
-      if (verdict === 'plays') restarted.push(stream.id);
-      else await fail(verdict);
+      if (verdict === 'plays') {
+        restarted.push(stream.id);
+        if (stream.orderedRestart?.seamless === true) seamless.push(stream.id);
+      } else await fail(verdict);
       await run.onProgress(restarted, `${restarted.length} of ${run.todo.length} restarted`);
     }
     if (underway.size >= options.rolling || waiting.length === 0 || stopped !== null) await context.sleep(pollMs);
   }
   const left = [...underway.keys(), ...waiting.map((stream) => stream.id)];
-  return { restarted, failed, skipped: run.skipped, left, stopped: stopped ?? (left.length === 0 ? null : 'interrupted') };
+  return { restarted, seamless, failed, skipped: run.skipped, left, stopped: stopped ?? (left.length === 0 ? null : 'interrupted') };
 }
 
 function judgeStep(stream: StreamStatus, step: Underway, now: number): 'plays' | Failed | undefined {

@@ -34,6 +34,10 @@ const fault = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('vanish' as const) }) },
   {
     weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('bridge' as const), mode: fc.constantFrom('away' as const, 'back' as const, undefined) }),
+  },
+  {
+    weight: 1,
     arbitrary: fc.record({
       kind: fc.constant('restart' as const),
       keep: fc.constantFrom('playlist' as const, 'playlist' as const, 'reserve' as const),
@@ -80,6 +84,9 @@ function inflict(world: ChannelWorld, one: Fault): void {
     case 'vanish':
       for (const { uri } of world.state().entries) if (!uri.startsWith('slate-')) world.missing.add(fileName(uri));
       for (const name of ['primary', 'backup'] as const) world.legs[name] = world.legs[name].filter(({ uri }) => !world.missing.has(uri));
+      return world.pass(200);
+    case 'bridge':
+      world.bridge = one.mode;
       return world.pass(200);
     case 'restart':
       world.restart(one.keep);

@@ -82,6 +82,11 @@ export interface ChannelInput {
   readonly settings: ChannelSettings;
   readonly legs: Readonly<Record<LegName, readonly LegSegment[]>>;
   readonly slate: SlateClip | undefined;
+  /**
+   * The job is restarted, and a bridge stands in for the backup leg. `away`: to be followed as soon as it has something new.
+   * `back`: the primary leg is taken up again when it moves steadily.
+   */
+  readonly bridge?: 'away' | 'back';
   /** Listed names whose files are gone. */
   readonly missing: ReadonlySet<string>;
 }
@@ -91,7 +96,7 @@ export type ChannelEvent =
       readonly kind: 'leg-switched';
       readonly from: LegName;
       readonly to: LegName;
-      readonly cause: 'silent' | 'steady';
+      readonly cause: 'silent' | 'steady' | 'planned';
       readonly ageMs: number;
     }
   | { readonly kind: 'slate-on'; readonly silentMs: number }

@@ -110,6 +110,57 @@ describe('which leg', () => {
     expect(feeds(world)).toBe('pppppp|p|b');
   });
 
+  it('goes over to a bridge before the primary is silent, stays there, and comes back when that moves steadily, without a flap', () => {
+    const world = playing();
+    world.legs.backup = [];
+    world.bridge = 'away';
+    play(world, 2, 'primary');
+    play(world, 2, ...both);
+    expect(feeds(world)).toBe('pppppppp|bb');
+    expect(world.events).toEqual([expect.objectContaining({ kind: 'leg-switched', to: 'backup', cause: 'planned' })]);
+    play(world, 2, 'backup');
+    play(world, 4, ...both);
+    expect(feeds(world).slice(-8)).toBe('bbbbbbbb');
+    world.bridge = 'back';
+    play(world, 4, ...both);
+    world.bridge = undefined;
+    world.legs.backup = [];
+    play(world, 2, ...both);
+    expect(feeds(world).slice(-4)).toMatch(/pppp$/);
+    expect(world.state().flaps).toBe(0);
+    expect(world.complaints).toEqual([]);
+  });
+
+  it('takes the primary when the bridge stands still', () => {
+    const world = playing();
+    world.legs.backup = [];
+    world.bridge = 'away';
+    play(world, 2, ...both);
+    play(world, 3, 'primary');
+    expect(feeds(world)).toMatch(/b\|p+$/);
+    expect(world.complaints).toEqual([]);
+  });
+
+  it('goes from the backup leg to a bridge and back where there is no primary', () => {
+    const world = createChannelWorld();
+    play(world, 4, 'backup');
+    const own = world.legs.backup;
+    world.bridge = 'away';
+    world.legs.backup = [];
+    for (const number of [1, 2]) {
+      world.pass(2000);
+      const uri = `stream_news_1764312156000${number}.ts`;
+      world.legs.backup = [...world.legs.backup, { uri, durationSeconds: 2, discontinuity: false, endedAt: world.now }];
+      world.look();
+    }
+    expect(world.listed().at(-2)).toEqual({ uri: 'stream_news_17643121560001.ts', discontinuity: true });
+    world.bridge = undefined;
+    world.legs.backup = own;
+    play(world, 2, 'backup');
+    expect(feeds(world)).toMatch(/\|bb\|bb$/);
+    expect(world.complaints).toEqual([]);
+  });
+
   it('shows nothing twice when the other leg has the same piece', () => {
     const world = playing();
     const before = world.state().nextSequence;

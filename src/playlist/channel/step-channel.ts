@@ -26,7 +26,12 @@ export function stepChannel(before: ChannelState, input: ChannelInput): ChannelS
   const events: ChannelEvent[] = [];
   if (state.slate !== undefined) events.push({ kind: 'slate-off', leg, shownMs: input.now - state.slate.sinceAt });
   if (state.following !== undefined && state.following !== leg) {
-    const cause = leg === 'primary' && state.primarySteadySinceAt !== undefined && !isLate(state, input) ? 'steady' : 'silent';
+    const isPlanned = leg === 'backup' && input.bridge === 'away';
+    const cause = isPlanned
+      ? 'planned'
+      : leg === 'primary' && state.primarySteadySinceAt !== undefined && !isLate(state, input)
+        ? 'steady'
+        : 'silent';
     events.push({
       kind: 'leg-switched',
       from: state.following,
@@ -48,6 +53,11 @@ function choose(state: ChannelState, input: ChannelInput): { readonly leg: LegNa
   if (following === undefined) {
     if (has('primary')) return pick('primary');
     return has('backup') && waitedMs('backup') >= graceMs ? pick('backup') : undefined;
+  }
+  if (input.bridge === 'away') {
+    if (has('backup')) return pick('backup');
+    // Its own next segment is held back for a moment: the bridge's copy of the same piece, once missed, would never be taken.
+    return has('primary') && isLate(state, input) ? pick('primary') : undefined;
   }
   if (following === 'primary') {
     if (has('primary')) return pick('primary');
@@ -88,7 +98,7 @@ function take(state: ChannelState, leg: LegName, next: Candidates, input: Channe
   let taken: ChannelState = { ...state, targetDurationSeconds: targetWith(state, next.segments, leg, input) };
   for (const [index, segment] of next.segments.entries()) taken = append(taken, entryOf(segment, leg, index === 0 && !next.joins), input);
   const last = next.segments.at(-1);
-  const left = state.following === 'primary' && leg === 'backup';
+  const left = state.following === 'primary' && leg === 'backup' && input.bridge === undefined;
   const returned = leg === 'primary' && state.following !== 'primary';
   return {
     ...taken,
