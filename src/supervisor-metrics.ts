@@ -1,6 +1,7 @@
 // Ties the metrics to the supervisor: numbers in, /metrics and the viewers of each channel out.
 
-import { startWebServer, type WebServer } from './control/web-server.ts';
+import { createHlsListing } from './control/hls-listing.ts';
+import { startWebServer, type WebPages, type WebServer } from './control/web-server.ts';
 import { webPort } from './core/endpoints.ts';
 import type { Config } from './core/config.ts';
 import type { Endpoints } from './core/job-plan.ts';
@@ -144,7 +145,12 @@ export function createSupervisorMetrics(given: MetricsOptions): SupervisorMetric
         }
         return registry.expose(await snapshot(), accept);
       };
-      web = await attempt('no /metrics', () => startWebServer(address, { '/metrics': (headers) => metrics(headers.accept ?? '') }));
+      const listing = createHlsListing({ files: ports.files, directory: endpoints.hlsDirectory, now: () => clock.monotonic() });
+      const pages: WebPages = {
+        '/metrics': (headers) => metrics(headers.accept ?? ''),
+        '/hls/': async () => ({ contentType: 'text/html', text: await listing() }),
+      };
+      web = await attempt('no /metrics', () => startWebServer(address, pages));
       const port = runtime === 'docker' ? { port: webPort } : { host: '127.0.0.1', port: config().server.ports.publicHttp };
       datagrams = await attempt('viewers are not counted', () => listenForDatagrams(port, (text) => audience.take(text)));
     },

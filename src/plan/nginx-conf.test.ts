@@ -73,6 +73,7 @@ describe('localNginxValues', () => {
       IPTV_ACCESS_LOG: 'syslog:server=127.0.0.1:28088,nohostname,tag=iptv',
       IPTV_ALLOW_METRICS: expect.stringMatching(/^allow 127\.0\.0\.0\/8; allow ::1; .*deny all;$/),
       IPTV_METRICS_PASS: 'proxy_pass "http://unix:/run/iptv-web.sock:/metrics";',
+      IPTV_LISTING_PASS: 'proxy_pass "http://unix:/run/iptv-web.sock:/hls/";',
       IPTV_STREAM_BLOCK: '',
     });
     expect(valuesOf(configOf({ metricsFrom: ['10.1.0.0/16', 'all'] })).IPTV_ALLOW_METRICS).toBe('allow 10.1.0.0/16; allow all; deny all;');

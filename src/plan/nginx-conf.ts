@@ -30,6 +30,8 @@ export interface NginxConfValues {
   readonly IPTV_ALLOW_METRICS: string;
   /** The whole directive, with whatever it needs. */
   readonly IPTV_METRICS_PASS: string;
+  /** The same for the page /hls/. */
+  readonly IPTV_LISTING_PASS: string;
   /** The whole block, or nothing where datagrams need no help to reach the supervisor. */
   readonly IPTV_STREAM_BLOCK: string;
 }
@@ -82,6 +84,7 @@ export function localNginxValues(config: Config, endpoints: Endpoints, options: 
     IPTV_ACCESS_LOG: `syslog:server=127.0.0.1:${ports.publicHttp},nohostname,tag=iptv`,
     IPTV_ALLOW_METRICS: allowRules(config.server.metricsFrom ?? privateNetworks),
     IPTV_METRICS_PASS: `proxy_pass "http://unix:${checkedPath(options.webSocket)}:/metrics";`,
+    IPTV_LISTING_PASS: `proxy_pass "http://unix:${checkedPath(options.webSocket)}:/hls/";`,
     IPTV_STREAM_BLOCK: '',
   };
 }

@@ -54,7 +54,7 @@ describe.skipIf(!hasNginxRtmp)('doctor and nginx', { timeout: 180_000 }, () => {
     ['cors/cors-doubled', 'the header sent twice', 's|add_header Access-Control-Allow-Origin .*|&\\n&|'],
     ['cors/cors-preflight', 'an answer to OPTIONS that allows nothing', 's|add_header Access-Control-Allow-Headers .*||'],
     ['m3u8/not-served', 'playlists that are forbidden', `s|${nested}.*|location ~ m3u8$ { return 403; }\\n&|`],
-    ['endpoint/listing-refused', 'no directory listing', 's|autoindex on;|autoindex off;|'],
+    ['endpoint/listing-refused', 'no directory listing', 's|location = /hls/ {|&\\nreturn 403;|'],
     ['stat/stat-silent', 'no RTMP status', 's|rtmp_stat all;|return 404;|'],
     ['config/application-missing', 'an application of another name', 's|application live {|application other {|'],
     ['config/web-root-differs', 'another web root', 's|root ".*";|root "/nowhere";|'],

@@ -54,7 +54,7 @@ export const endpointCheck: DoctorCheck = {
 async function listingFindings(context: DoctorContext): Promise<readonly Finding[]> {
   const url = `${context.originUrl}/hls/`;
   const ask = () => context.ports.net.get(url, { timeoutMs: askTimeoutMs });
-  // nginx hangs up when a file goes away while it lists the folder (seen with 20 streams): that says nothing until it does so again.
+  // While the supervisor is away nginx lists by itself, and hangs up when a file goes meanwhile: that says nothing until it does so again.
   let answer = await ask();
   for (let again = 0; answer === undefined && again < listingTries; again += 1) {
     await new Promise<void>((resolve) => context.ports.clock.after(listingPauseMs, resolve));
