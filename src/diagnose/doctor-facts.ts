@@ -1,5 +1,6 @@
 // The facts of `iptv doctor`: the running stack, each part of it looked at once.
 
+import type { SourceFacts } from '../core/facts.ts';
 import type { StatusDocument } from '../core/status.ts';
 import type { DoctorContext, SupervisorAnswer } from './context.ts';
 import { ffmpegQueries, parseFfmpegFacts, type FfmpegAnswer, type FfmpegQueryName } from '../observe/ffmpeg-facts.ts';
@@ -29,6 +30,8 @@ export interface DoctorFacts extends Facts {
   /** Test files in the HLS folder, as they are served. */
   readonly probe: () => Promise<Probe>;
   readonly processes: () => Promise<ProcessFacts>;
+  /** What the supervisor learned about sources, by `<stream> <address>`; see commands/source-facts.ts. */
+  readonly sources: () => Promise<Readonly<Record<string, SourceFacts>>>;
   /** What viewers get of each stream that is ordered to run; empty without a supervisor. */
   readonly served: () => Promise<readonly ServedStream[]>;
 }
@@ -60,12 +63,22 @@ export function createDoctorFacts(context: DoctorContext): DoctorFacts {
       return readTexts(context.places.backend, context.endpoints.hlsDirectory, names);
     }),
     probe: once(() => readProbe(context)),
-    processes: once(async () => readProcesses(context, (await status())?.supervisor.pid)),
+    processes: once(() => readProcesses(context, async () => (await status())?.supervisor.pid)),
+    sources: once(() => readSources(context)),
     served: once(async () => {
       const document = await status();
       return document === undefined ? [] : readServed(context, document);
     }),
   };
+}
+
+async function readSources({ places, paths, runtime }: DoctorContext): Promise<Readonly<Record<string, SourceFacts>>> {
+  try {
+    const path = runtime === 'docker' ? '/var/lib/iptv/facts.json' : paths.facts;
+    return JSON.parse((await places.backend.readText(path)) ?? '{}') as Record<string, SourceFacts>;
+  } catch {
+    return {};
+  }
 }
 
 /** All questions in one `docker exec`: it costs more than ffmpeg's answers. */

@@ -23,7 +23,7 @@ export interface Place {
 export type Argv = readonly [string, ...string[]];
 
 export interface PlaceRunOptions {
-  /** Milliseconds; 10 000 when not given. */
+  /** Milliseconds. For what may take its time or wait: without it, what is asked at once may share one run, of 10 000 in all. */
   readonly timeoutMs?: number;
   readonly input?: string;
 }

@@ -69,6 +69,16 @@ export async function findContainers(
   return answer.stdout.split('\n').filter((line) => line !== '');
 }
 
+/** Short id of each service's newest container, also of one that ended. */
+export async function findServices(ports: Ports, project: string): Promise<ReadonlyMap<string, string>> {
+  const format = '{{.ID}} {{.Label "com.docker.compose.service"}}';
+  const answer = await askDocker(ports, ['ps', '-a', '--filter', `label=com.docker.compose.project=${project}`, '--format', format]);
+  if (answer.exitCode !== 0) throw engineError(answer);
+  // The newest comes first, and the last entry of a Map wins.
+  const lines = answer.stdout.split('\n').filter((line) => line !== '');
+  return new Map(lines.toReversed().map((line): [string, string] => [line.slice(line.indexOf(' ') + 1), line.slice(0, line.indexOf(' '))]));
+}
+
 /** The last lines of what a program said, stderr preferred. */
 export function lastLines(result: Pick<RunResult, 'stdout' | 'stderr'>, count = evidenceLines): readonly string[] {
   const text = result.stderr.trim() === '' ? result.stdout : result.stderr;

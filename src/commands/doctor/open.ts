@@ -11,7 +11,7 @@ import type { DoctorContext, FoundTools, SupervisorAnswer } from '../../diagnose
 import { createHostPlace, createUnreachablePlace } from '../../diagnose/host-place.ts';
 import type { Place, Places } from '../../diagnose/place.ts';
 import { readFfmpegFacts } from '../../run/ffmpeg-cache.ts';
-import { findContainers } from '../../stack/compose-engine.ts';
+import { findServices } from '../../stack/compose-engine.ts';
 import { backendService, originService, projectName } from '../../stack/compose-settings.ts';
 import type { Stack } from '../../stack/stack.ts';
 import { findTools } from '../../stack/tools.ts';
@@ -92,10 +92,8 @@ interface FoundContainers {
 
 async function findBoth(ports: Ports, project: string): Promise<FoundContainers> {
   try {
-    const [backend, origin] = await Promise.all(
-      [backendService, originService].map((service) => findContainers(ports, { project, service, running: false })),
-    );
-    return { backend: backend?.[0], origin: origin?.[0], why: undefined };
+    const found = await findServices(ports, project);
+    return { backend: found.get(backendService), origin: found.get(originService), why: undefined };
   } catch (error) {
     if (error instanceof AppError) return { backend: undefined, origin: undefined, why: error.message };
     throw error;

@@ -35,13 +35,14 @@ export const dockerCheck: DoctorCheck = {
   },
   notHere: (context) => (onDockerHost(context) ? undefined : 'the stack does not run in Docker, as seen from here'),
   async run(context, facts) {
+    const kills = [killsForMemory(context.places.origin), killsForMemory(context.places.backend)] as const;
     const engine = await judgeEngine(context);
     if (engine !== undefined) return [engine];
     const { backend, origin } = await facts.containers();
     const findings = (
       await Promise.all([
-        judgeContainer(context, 'nginx-rtmp', context.containers.origin, origin, context.places.origin),
-        judgeContainer(context, 'backend', context.containers.backend, backend, context.places.backend),
+        judgeContainer(context, 'nginx-rtmp', context.containers.origin, origin, kills[0]),
+        judgeContainer(context, 'backend', context.containers.backend, backend, kills[1]),
       ])
     ).flat();
     return findings.length > 0
@@ -81,7 +82,7 @@ async function judgeContainer(
   service: string,
   id: string | undefined,
   fact: ContainerFact | undefined,
-  place: Place,
+  memoryKills: Promise<number>,
 ): Promise<readonly Finding[]> {
   if (id === undefined)
     return [fail({ code: 'container-missing', what: `there is no container of the service ${service}`, next: 'iptv up' })];
@@ -110,7 +111,7 @@ async function judgeContainer(
         next: fact.state === 'paused' ? `docker unpause ${id}` : 'iptv up',
       }),
     ];
-  const kills = await killsForMemory(place);
+  const kills = await memoryKills;
   if (kills > 0 && isRecent(context, fact))
     return [
       outOfMemory(
@@ -146,9 +147,8 @@ function outOfMemory(service: string, evidence: readonly string[], what: string,
 
 /** The kernel counts processes killed inside (cgroup v2, then v1); Docker's own flag is about the first process only. */
 async function killsForMemory(place: Place): Promise<number> {
-  const text =
-    (await place.readText('/sys/fs/cgroup/memory.events')) ?? (await place.readText('/sys/fs/cgroup/memory/memory.oom_control')) ?? '';
-  return Number(/^oom_kill (\d+)$/m.exec(text)?.[1] ?? 0);
+  const { stdout } = await place.run(['cat', '/sys/fs/cgroup/memory.events', '/sys/fs/cgroup/memory/memory.oom_control']);
+  return Number(/^oom_kill (\d+)$/m.exec(stdout)?.[1] ?? 0);
 }
 
 function memoryLimit(fact: ContainerFact): number | undefined {

@@ -53,7 +53,7 @@ async function rtmpFindings(context: DoctorContext): Promise<readonly Finding[]>
   const { hostname, port } = new URL(endpoints.rtmpUrl);
   const { backend } = places;
   const argv = ['timeout', String(connectSeconds), 'bash', '-c', connectScript, hostname, port === '' ? '1935' : port] as const;
-  const result = await backend.run(argv);
+  const result = await backend.run(argv, { timeoutMs: (connectSeconds + 2) * 1000 });
   if (result.exitCode === 0) return [];
   if (/name or service not known|name resolution|no address associated|invalid argument/i.test(result.stderr)) {
     return [
@@ -82,6 +82,8 @@ async function rtmpFindings(context: DoctorContext): Promise<readonly Finding[]>
 /** nginx's own answer is asked elsewhere; this is about the name. */
 async function hlsFindings(context: DoctorContext): Promise<readonly Finding[]> {
   const { hostname } = new URL(context.endpoints.hlsUrl);
+  // Then its name is asked with that one.
+  if (hostname === new URL(context.endpoints.rtmpUrl).hostname) return [];
   const result = await context.places.backend.run(['getent', 'ahosts', hostname]);
   // Without getent(1), or without an answer in time, nothing is known.
   if (result.missing || result.timedOut || result.exitCode !== 2) return [];

@@ -29,7 +29,7 @@ export const runningNginxCheck: DoctorCheck = {
     'nginx-old': 'this version was never tested with iptv',
   },
   async run(context, facts) {
-    const module = await moduleFindings(context, facts);
+    const [module] = await Promise.all([moduleFindings(context, facts), facts.processes()]);
     if (module.some(isProblem)) return [...module, ...(await answerFindings(context, facts))];
     const { origin } = context.places;
     if (context.runtime === 'docker' && origin.unreachable !== undefined && context.inside !== true)

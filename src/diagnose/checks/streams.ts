@@ -41,9 +41,15 @@ export const streamsCheck: DoctorCheck = {
     'segment-undecodable': 'a segment is a transport stream, and cannot be decoded',
   },
   async run(context, facts) {
-    const [document, served, folders] = await Promise.all([facts.status(), facts.served(), facts.folders()]);
+    const [document, served, folders, { jobs = [] }, sources] = await Promise.all([
+      facts.status(),
+      facts.served(),
+      facts.folders(),
+      facts.processes(),
+      facts.sources(),
+    ]);
     if (document === undefined) return [cannotTell('no supervisor answers, so nobody knows what should run', 'iptv up')];
-    const [states, sources] = await Promise.all([processStates(context, served), sourceFacts(context)]);
+    const states = new Map(jobs.map(({ pid, state }) => [pid, state]));
     const first = served[0]?.id;
     const findings = await inLanes(served, (stream) =>
       judgeStream(context, stream, { states, sources, folder: folders.backend, decode: stream.id === first }),
@@ -110,29 +116,6 @@ function oneCauseEach(findings: readonly Finding[]): readonly Finding[] {
     }
     return false;
   });
-}
-
-/** One look for all jobs; the state is what follows the name, which may hold spaces and brackets (proc(5)). */
-async function processStates({ places }: DoctorContext, served: readonly ServedStream[]): Promise<ReadonlyMap<number, string>> {
-  const pids = served.flatMap(({ status }) => (status.pid === null ? [] : [status.pid]));
-  if (pids.length === 0) return new Map();
-  const { stdout } = await places.backend.run(['cat', ...pids.map((pid) => `/proc/${pid}/stat`)]);
-  return new Map(
-    stdout.split('\n').flatMap((line) => {
-      const [, pid, state] = /^(\d+) \(.*\) (\S)/.exec(line) ?? [];
-      return pid === undefined || state === undefined ? [] : [[Number(pid), state] as const];
-    }),
-  );
-}
-
-/** What the supervisor learned about sources, by stream and address; see commands/source-facts.ts. */
-async function sourceFacts({ places, paths, runtime }: DoctorContext): Promise<Readonly<Record<string, SourceFacts>>> {
-  try {
-    const path = runtime === 'docker' ? '/var/lib/iptv/facts.json' : paths.facts;
-    return JSON.parse((await places.backend.readText(path)) ?? '{}') as Record<string, SourceFacts>;
-  } catch {
-    return {};
-  }
 }
 
 async function inLanes(

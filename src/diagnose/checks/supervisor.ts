@@ -38,8 +38,7 @@ export const supervisorCheck: DoctorCheck = {
     'job-unknown': 'a job runs that the supervisor does not know',
   },
   async run(context, facts) {
-    const answer = await facts.supervisor();
-    const { jobs } = await facts.processes();
+    const [answer, { jobs }] = await Promise.all([facts.supervisor(), facts.processes()]);
     if (answer.state !== 'answers') return judgeSilence(context, answer, jobs ?? []);
     const problems = [...versionFindings(context, answer.document), ...jobFindings(context, answer.document, jobs)];
     if (problems.length > 0) return problems;

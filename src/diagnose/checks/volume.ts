@@ -33,6 +33,13 @@ export const volumeCheck: DoctorCheck = {
 
 async function compareContainers(context: DoctorContext, facts: DoctorFacts): Promise<readonly Finding[]> {
   const path = context.endpoints.hlsDirectory;
+  // The engine's word against the kernel's: a remount inside the container is not in `docker inspect`.
+  const kernel = Promise.all(
+    [context.places.backend, context.places.origin].map(async (place) => {
+      const mount = await mountOf(place, path);
+      return mount === undefined ? [] : readOnlyFindings(context, place, mount);
+    }),
+  );
   const { backend, origin } = await facts.containers();
   if (backend === undefined || origin === undefined) return [cannotTell('not both containers are there')];
   const mountIn = (container: ContainerFact) => container.mounts.find(({ destination }) => destination === path);
@@ -56,14 +63,7 @@ async function compareContainers(context: DoctorContext, facts: DoctorFacts): Pr
   }
   const closed = sides.flatMap(([service, mount]) => (mount?.writable === false ? [readOnlyMount(context, service, path)] : []));
   if (closed.length > 0) return closed;
-  // The engine's word against the kernel's: a remount inside the container is not in `docker inspect`.
-  const both = await Promise.all(
-    [context.places.backend, context.places.origin].map(async (place) => {
-      const mount = await mountOf(place, path);
-      return mount === undefined ? [] : readOnlyFindings(context, place, mount);
-    }),
-  );
-  const seen = both.flat();
+  const seen = (await kernel).flat();
   if (seen.length > 0) return seen;
   const folders = await facts.folders();
   const same = folders.backend?.self.inode === folders.origin?.self.inode && folders.backend?.self.device === folders.origin?.self.device;

@@ -20,37 +20,45 @@ export const writeCheck: DoctorCheck = {
     'cannot-remove': 'the backend cannot remove what nginx wrote',
   },
   async run(context, facts) {
-    const { backend, origin } = context.places;
+    const { backend } = context.places;
     if (backend.unreachable !== undefined) return [cannotTell(backend.unreachable)];
-    const folders = await facts.folders();
-    if (folders.backend === undefined && folders.origin === undefined) return [skip('there is no HLS folder')];
-    if (context.inside === true)
-      return [...(await tryOne(context, backend, undefined)), notHere('the other side cannot be looked into from in here')];
-    if (origin.unreachable !== undefined) return [...(await tryOne(context, backend, undefined)), cannotTell(origin.unreachable)];
-    const worker = origin.asWorker ?? origin;
-    const found = (await Promise.all([tryOne(context, backend, worker), tryOne(context, worker, backend)])).flat();
-    return found.length > 0 ? found : [pass('both sides write, and see what the other wrote')];
+    const [found, folders] = await Promise.all([tryBoth(context), facts.folders()]);
+    return folders.backend === undefined && folders.origin === undefined ? [skip('there is no HLS folder')] : found;
   },
 };
+
+async function tryBoth(context: DoctorContext): Promise<readonly Finding[]> {
+  const { backend, origin } = context.places;
+  if (context.inside === true)
+    return [...(await tryOne(context, backend, undefined)), notHere('the other side cannot be looked into from in here')];
+  if (origin.unreachable !== undefined) return [...(await tryOne(context, backend, undefined)), cannotTell(origin.unreachable)];
+  const worker = origin.asWorker ?? origin;
+  const found = (await Promise.all([tryOne(context, backend, worker), tryOne(context, worker, backend)])).flat();
+  return found.length > 0 ? found : [pass('both sides write, and see what the other wrote')];
+}
+
+/** As ffmpeg writes: under another name first. A full disk lets an empty file be made, and tee(1) tells. */
+const writeScript = 'tee "$0" >/dev/null && mv -f "$0" "$1"';
 
 const explained = ['volume', 'permissions', 'files', 'disk', 'docker'];
 
 async function tryOne(context: DoctorContext, writer: Place, reader: Place | undefined): Promise<readonly Finding[]> {
   const directory = context.endpoints.hlsDirectory;
-  const { ports } = context;
-  const side = writer === context.places.backend ? 'backend' : 'nginx';
+  const { ports, places } = context;
+  const side = writer === places.backend ? 'backend' : 'nginx';
   const half = `${directory}/.iptv-doctor-${ports.process.pid}-${side}.tmp`;
   const whole = `${directory}/.iptv-doctor-${ports.process.pid}-${side}`;
   const text = `written by iptv doctor as ${side}, ${ports.clock.now()}\n`;
-  const remover = context.places.backend;
+  let isLeft = true;
   try {
-    const written = await writer.run(['tee', half], { input: text });
-    // A full disk lets an empty file be made, and tee(1) tells.
+    const written = await writer.run(['sh', '-c', writeScript, half, whole], { input: text });
     if (written.timedOut) return [cannotTell(`${writer.name} did not answer in time`)];
     if (written.exitCode !== 0) return [cannotWrite(context, writer, side, lastWords(written, 2))];
-    const moved = await writer.run(['mv', '-f', half, whole]);
-    if (moved.exitCode !== 0) return [cannotWrite(context, writer, side, lastWords(moved, 2))];
-    if (reader !== undefined && (await reader.readText(whole)) !== text) {
+    if (reader === undefined) return [];
+    // What nginx wrote, the backend removes: it tidies up.
+    const removing = reader === places.backend;
+    const read = await reader.run(removing ? ['sh', '-c', 'cat "$0" && rm "$0"', whole] : ['cat', whole]);
+    if (read.stdout !== text) {
       return [
         fail({
           code: 'not-seen',
@@ -62,24 +70,20 @@ async function tryOne(context: DoctorContext, writer: Place, reader: Place | und
         }),
       ];
     }
-    if (side === 'nginx' && reader !== undefined) {
-      const removed = await remover.run(['rm', whole]);
-      if (removed.exitCode !== 0) {
-        return [
-          fail({
-            code: 'cannot-remove',
-            what: `the backend cannot remove what nginx wrote in ${directory}`,
-            evidence: lastWords(removed, 2),
-            why: 'segments pile up until the disk is full',
-            next: context.places.backend.describe(['ls', '-la', directory]),
-            consequenceOf: explained,
-          }),
-        ];
-      }
-    }
-    return [];
+    isLeft = !removing || read.exitCode !== 0;
+    if (!removing || read.exitCode === 0) return [];
+    return [
+      fail({
+        code: 'cannot-remove',
+        what: `the backend cannot remove what nginx wrote in ${directory}`,
+        evidence: lastWords(read, 2),
+        why: 'segments pile up until the disk is full',
+        next: places.backend.describe(['ls', '-la', directory]),
+        consequenceOf: explained,
+      }),
+    ];
   } finally {
-    await writer.run(['rm', '-f', half, whole]);
+    if (isLeft) await writer.run(['rm', '-f', half, whole]);
   }
 }
 

@@ -44,17 +44,18 @@ grep -a -s -H -z '^IPTV_JOB=' /proc/[0-9]*/environ | tr '\0' '\n'
 grep -a -s -H -z '^ngin[x]: ' /proc/[0-9]*/cmdline | tr '\0' '\n'
 `;
 
-export async function readProcesses(context: DoctorContext, supervisorPid: number | undefined): Promise<ProcessFacts> {
+/** The supervisor's pid may take longer to know than all the rest. */
+export async function readProcesses(context: DoctorContext, askPid: () => Promise<number | undefined>): Promise<ProcessFacts> {
   const { places, runtime, inside } = context;
   if (runtime === 'docker' && inside !== true) {
-    const [backend, origin] = await Promise.all([readIn(places.backend), readIn(places.origin)]);
+    const [backend, origin, supervisorPid] = await Promise.all([readIn(places.backend), readIn(places.origin), askPid()]);
     return {
       jobs: backend?.jobs,
       nginx: origin?.nginx,
       supervisor: supervisorPid === undefined ? undefined : identityOf(backend?.statuses.get(supervisorPid)),
     };
   }
-  return readHere(context, supervisorPid);
+  return readHere(context, await askPid());
 }
 
 async function readHere(context: DoctorContext, supervisorPid: number | undefined): Promise<ProcessFacts> {

@@ -44,12 +44,10 @@ interface Text {
 }
 
 /** One tail(1) for all: it puts a heading before each file. */
+const tailScript = 'cd "$0" && exec tail -v -c "$1" -- *.log';
+
 async function readFiles(place: Place, folder: string): Promise<readonly Text[]> {
-  const listing = await place.folder(folder);
-  const names = (listing?.entries ?? []).filter(({ name, type }) => type === 'f' && name.endsWith('.log')).map(({ name }) => name);
-  if (names.length === 0) return [];
-  const argv = ['tail', '-v', '-c', String(mostBytes), ...names.map((name) => `${folder}/${name}`)] as const;
-  const { stdout } = await place.run(argv, { timeoutMs: askTimeoutMs });
+  const { stdout } = await place.run(['sh', '-c', tailScript, folder, String(mostBytes)]);
   const parts = stdout.split(/^==> (.+) <==$/m);
   return parts.flatMap((path, index) => {
     const name = /([^/]+)\.log$/.exec(path)?.[1];
