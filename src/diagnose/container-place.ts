@@ -30,7 +30,7 @@ export function createContainerPlace(options: ContainerPlaceOptions): Place {
   const batched = createBatcher({
     runScript: (script) => execute({ argv: ['sh', '-c', script], input: undefined }, placeTimeoutMs),
     runAlone: (item) => execute(item, placeTimeoutMs),
-    after: ports.clock.after,
+    after: (ms, callback) => ports.clock.after(ms, callback),
     newMark: () => `iptv-${String(ports.clock.random()).slice(2)}`,
   });
   const place: Place = {
