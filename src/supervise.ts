@@ -9,17 +9,15 @@ import { ExitCode } from './core/exit-codes.ts';
 import type { FfmpegFacts } from './core/facts.ts';
 import { createHouseEvents } from './house-events.ts';
 import { openCurrentList } from './current-list.ts';
-import { channelPlaylistName } from './core/ids.ts';
-import type { Endpoints } from './core/job-plan.ts';
 import type { Ports, RunResult } from './core/ports.ts';
 import type { StatePaths } from './core/state-paths.ts';
 import { createCountingSink } from './metrics/event-counts.ts';
 import { openEventLog } from './observe/event-log.ts';
 import { createLogBook } from './observe/log-sink.ts';
-import { legOf } from './playlist/channel/channel-text.ts';
-import { parseMediaPlaylist } from './playlist/media-playlist.ts';
 import { createAppliedList } from './run/applied.ts';
+import type { EarlyChannels } from './run/early-channels.ts';
 import { isAppliedDefinition } from './run/definition.ts';
+import { isServed } from './run/is-served.ts';
 import { readFfmpegFacts } from './run/ffmpeg-cache.ts';
 import { createSchedule } from './run/schedule.ts';
 import { createStartLimiter } from './run/start-limiter.ts';
@@ -39,7 +37,6 @@ import { createTidy, ensureHlsDirectory } from './supervisor-tidy.ts';
 
 /** Starts: ten at once, then ten a second; a box that comes up with 200 channels must not fork them all in one moment. */
 const startPace = { burst: 10, intervalMs: 100 };
-const servedTimeoutMs = 2000;
 
 export interface SuperviseOptions {
   readonly ports: Ports;
@@ -58,6 +55,8 @@ export interface SuperviseOptions {
   readonly runSelf: (words: readonly string[]) => Promise<RunResult>;
   /** Text of the nginx template that ships with the package. */
   readonly readTemplate: () => string;
+  /** Holds the channels until the list is read. */
+  readonly early?: EarlyChannels;
   /** Called with SIGTERM, SIGINT (`stop`) and SIGHUP (`reload`). */
   readonly onSignal: (handler: (what: 'stop' | 'reload') => void) => void;
   /** Called with what nobody caught: channels must not lose their supervisor for one bug. */
@@ -112,7 +111,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
   const orders = await openStore({ ...store, path: paths.orders, writeDelayMs: 0 }, isOrder);
   const facts = await openStore({ ...store, path: paths.facts }, isFacts);
   const sequences = await openStore({ ...store, path: paths.sequences }, isSequence);
-  const channels = await openStore({ ...store, path: paths.channels }, isReserve);
+  const channels = options.early?.store ?? (await openStore({ ...store, path: paths.channels }, isReserve));
   const applied = await openStore({ ...store, path: paths.applied }, isAppliedDefinition);
   const endpoints = resolveEndpoints(config().server, options.runtime);
   await ensureHlsDirectory(files, config());
@@ -186,6 +185,9 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     },
     memoryBytes: () => process.memoryUsage.rss(),
     notes: () => [...list.notes(), ...tidying.notes()],
+    async handOver() {
+      for (const draft of (await options.early?.stop()) ?? []) events.record(draft);
+    },
     async tidy() {
       schedule.tick();
       await tidying.tidy();
@@ -287,11 +289,4 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     };
     if (early !== undefined) hear(early);
   });
-}
-
-/** What a viewer's player would ask first. */
-async function isServed(ports: Ports, endpoints: Endpoints, id: string): Promise<boolean> {
-  const answer = await ports.net.get(`${endpoints.liveUrl}/${id}/${channelPlaylistName}`, { timeoutMs: servedTimeoutMs });
-  if (answer?.status !== 200) return false;
-  return parseMediaPlaylist(answer.body)?.segments.some(({ uri }) => legOf(uri, id) !== undefined) ?? false;
 }

@@ -158,6 +158,7 @@ export function createContext(given: Given): Context {
       await installPrerequisites({ ports: await ports(), isRoot, say: progress });
     },
     supervise: async () => {
+      const early = env['IPTV_LOCKED'] === '1' ? await (await import('./wiring-early.ts')).openEarlyChannels(paths) : undefined;
       const [{ supervise }, { findConfigFile }, open] = await Promise.all([
         import('./supervise.ts'),
         import('./commands/load-config.ts'),
@@ -186,6 +187,7 @@ export function createContext(given: Given): Context {
             env: ownVariables(env, paths.directory),
           }),
         readTemplate: () => template,
+        ...(early === undefined ? {} : { early }),
         onSignal,
         onBug: (handler) => process.on('uncaughtException', handler),
       });

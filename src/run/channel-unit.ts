@@ -1,8 +1,9 @@
 // One channel playlist: looks at both legs when something is due, writes the file that viewers open, and never lets it vanish.
 
 import { channelPlaylistName, type LegName } from '../core/ids.ts';
-import type { ClockPort } from '../core/ports.ts';
-import type { ChannelStatus } from '../core/status.ts';
+import type { Endpoints } from '../core/job-plan.ts';
+import type { ClockPort, Ports } from '../core/ports.ts';
+import type { ChannelStatus, Order } from '../core/status.ts';
 import {
   emptyChannel,
   fileName,
@@ -13,14 +14,14 @@ import {
   type ChannelState,
   type LegSegment,
 } from '../playlist/channel/channel-state.ts';
-import { printChannel, reserveFor, restoreChannel } from '../playlist/channel/channel-text.ts';
+import { printChannel, reserveFor, restoreChannel, withEarlyView } from '../playlist/channel/channel-text.ts';
 import { createLegReader } from '../playlist/channel/leg-reader.ts';
 import { nextLookAt, quietUntil, stepChannel } from '../playlist/channel/step-channel.ts';
 import { slateAfterMs } from '../playlist/channel/slate-policy.ts';
 import type { BridgeView } from './bridge/crossing.ts';
 import { channelEventDraft, vanishedDraft } from './channel-events.ts';
+import type { LegWatch } from './leg-watch.ts';
 import type { Surroundings } from './surroundings.ts';
-import type { StreamUnit } from './unit.ts';
 
 export interface ChannelUnit {
   readonly id: string;
@@ -35,6 +36,24 @@ export interface ChannelUnit {
   readonly keptNames: () => readonly string[];
 }
 
+/** What a channel asks of its stream; a stand-in answers before the list is read (early-channels.ts). */
+export interface ChannelSubject {
+  readonly id: string;
+  readonly legs: Readonly<Record<LegName, LegWatch>>;
+  readonly process: { readonly alive: () => unknown; readonly lifecycle: () => { readonly order: Order } };
+  readonly stream: () => {
+    readonly output: Pick<ChannelSettings, 'segmentSeconds' | 'windowSegments'> & { readonly cushionSeconds?: number | undefined };
+    readonly restart: { readonly stallAfterMs?: number | undefined };
+  };
+}
+
+/** And of the house. */
+export type ChannelSurroundings = Pick<Surroundings, 'events' | 'segmentSeconds' | 'slate' | 'ensureHlsDirectory'> & {
+  readonly ports: Pick<Ports, 'clock' | 'files'>;
+  readonly endpoints: Pick<Endpoints, 'hlsDirectory' | 'publicLiveUrl'>;
+  readonly stores: Pick<Surroundings['stores'], 'channels'>;
+};
+
 /** nginx's cleaner removes playlists that were not written for ten minutes or longer. */
 const rewriteAfterMs = 60_000;
 const checkFilesEveryMs = 10_000;
@@ -48,8 +67,8 @@ const complainEveryMs = 60_000;
 type Texts = Readonly<Record<LegName, string | undefined>>;
 
 export function createChannelUnit(options: {
-  readonly unit: StreamUnit;
-  readonly surroundings: Surroundings;
+  readonly unit: ChannelSubject;
+  readonly surroundings: ChannelSurroundings;
   readonly note: (message: string) => void;
   /** Stands in for the backup leg while the job is restarted. */
   readonly bridge: () => BridgeView | undefined;
@@ -184,9 +203,10 @@ export function createChannelUnit(options: {
     return readers[leg].read(texts[leg], now, wallMs);
   }
 
-  function reserve(of: ChannelState, { segmentSeconds }: ChannelSettings): void {
+  function reserve(of: ChannelState, settings: ChannelSettings): void {
     const before = stores.channels.get(id);
-    const next = reserveFor(of, lastDiscontinuity(of), segmentSeconds, before);
+    const needed = reserveFor(of, lastDiscontinuity(of), settings.segmentSeconds, before);
+    const next = withEarlyView(needed, before, { ...settings, hlsDirectory: endpoints.hlsDirectory });
     if (next !== before) stores.channels.set(id, next);
   }
 

@@ -58,6 +58,8 @@ export interface SupervisorOptions {
   readonly tidy: () => Promise<void>;
   /** What people should know about the supervisor itself. */
   readonly notes: () => readonly string[];
+  /** Called right before the first look at a channel: whoever wrote its playlist until now ends that. */
+  readonly handOver?: () => Promise<void>;
 }
 
 /** Twice the stop ladder, and a start that waits for its turn; what needs longer hangs in the kernel. */
@@ -187,6 +189,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       for (const unit of units.values()) {
         if (orders.get(unit.id) === 'run' && unit.process.lifecycle().order === 'stop') unit.order('run', 'resumed');
       }
+      await options.handOver?.();
       sweeping = startSweep({
         clock: ports.clock,
         pulse: () => channels.tickDue(),

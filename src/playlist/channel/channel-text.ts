@@ -45,6 +45,12 @@ export interface ChannelReserve {
   readonly targetDurationSeconds: number;
   /** The configured length for which the target duration holds. */
   readonly segmentSeconds: number;
+  readonly early?: EarlyView;
+}
+
+/** What a new supervisor must know to go on with a channel before it has read the list. */
+export interface EarlyView extends ChannelSettings {
+  readonly hlsDirectory: string;
 }
 
 export interface RestoreInput {
@@ -149,4 +155,13 @@ export function reserveFor(
     targetDurationSeconds: state.targetDurationSeconds,
     segmentSeconds,
   };
+}
+
+/** The same object when it says this already. */
+export function withEarlyView(reserve: ChannelReserve, before: ChannelReserve | undefined, view: EarlyView): ChannelReserve {
+  const { early } = before ?? {};
+  const keys = ['hlsDirectory', 'segmentSeconds', 'windowSegments', 'cushionSeconds', 'stallAfterMs'] as const;
+  const isSame = early !== undefined && keys.every((key) => early[key] === view[key]);
+  if (isSame && reserve === before) return reserve;
+  return { ...reserve, early: view };
 }
