@@ -163,7 +163,14 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     // Whoever reads the logs, of the container or of one stream, sees how it is judged without asking.
     if (event.kind === 'verdict') logs.log(event.stream ?? 'backend').note('info', `verdict ${event.message}`);
   });
-  const tidying = createTidy({ surroundings, config, orders, log, keptNames: () => supervisor.channels.keptNames() });
+  const tidying = createTidy({
+    surroundings,
+    config,
+    orders,
+    log,
+    keptNames: () => supervisor.channels.keptNames(),
+    isIdle: (id) => supervisor.desk.isIdle(id),
+  });
   const schedule = createSchedule({ clock, entries: () => config().schedule ?? [], run: options.runSelf, events });
   const startedAt = new Date(clock.now()).toISOString();
   const supervisor: Supervisor = createSupervisor({
@@ -203,6 +210,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     status: () => supervisor.status(),
     units: supervisor.units,
     counts: events.counts,
+    desk: () => supervisor.desk,
     log,
   });
   await metrics.open();

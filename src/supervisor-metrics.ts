@@ -1,6 +1,7 @@
 // Ties the metrics to the supervisor: numbers in, /metrics and the viewers of each channel out.
 
 import { createHlsListing } from './control/hls-listing.ts';
+import { onDemandPage, onDemandPath } from './control/on-demand-page.ts';
 import { startWebServer, type WebPages, type WebServer } from './control/web-server.ts';
 import { webPort } from './core/endpoints.ts';
 import type { Config } from './core/config.ts';
@@ -14,6 +15,7 @@ import type { JobNumbers, MetricsSnapshot, RtmpNumbers } from './metrics/snapsho
 import { parseRtmpStat } from './observe/rtmp-stat.ts';
 import type { LogSink } from './observe/log-sink.ts';
 import { listenForDatagrams, type DatagramListener } from './platform/datagrams.ts';
+import type { Desk } from './run/on-demand/desk.ts';
 import type { StreamUnit } from './run/unit.ts';
 import type { SuperviseOptions } from './supervise.ts';
 
@@ -32,6 +34,7 @@ export interface MetricsOptions {
   readonly status: () => StatusDocument;
   readonly units: () => readonly StreamUnit[];
   readonly counts: EventCounts;
+  readonly desk: () => Pick<Desk, 'ask' | 'watched'>;
   readonly log: LogSink;
 }
 
@@ -51,6 +54,7 @@ export function createSupervisorMetrics(given: MetricsOptions): SupervisorMetric
     now: () => clock.monotonic(),
     salt: `${clock.random()} ${clock.random()}`,
     isKnown: (id) => knownIds().has(id),
+    onWatched: (id, viewers) => given.desk().watched(id, viewers),
   });
   const { monitorEventLoopDelay } = process.getBuiltinModule('node:perf_hooks');
   let lag: ReturnType<typeof monitorEventLoopDelay> | undefined;
@@ -147,10 +151,11 @@ export function createSupervisorMetrics(given: MetricsOptions): SupervisorMetric
       };
       const listing = createHlsListing({ files: ports.files, directory: endpoints.hlsDirectory, now: () => clock.monotonic() });
       const pages: WebPages = {
-        '/metrics': (headers) => metrics(headers.accept ?? ''),
+        '/metrics': ({ headers }) => metrics(headers.accept ?? ''),
         '/hls/': async () => ({ contentType: 'text/html', text: await listing() }),
+        [onDemandPath]: (request) => onDemandPage(given.desk(), request),
       };
-      web = await attempt('no /metrics', () => startWebServer(address, pages));
+      web = await attempt('no /metrics, and no stream can start on demand', () => startWebServer(address, pages));
       const port = runtime === 'docker' ? { port: webPort } : { host: '127.0.0.1', port: config().server.ports.publicHttp };
       datagrams = await attempt('viewers are not counted', () => listenForDatagrams(port, (text) => audience.take(text)));
     },

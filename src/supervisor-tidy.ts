@@ -27,6 +27,8 @@ export interface TidyOptions {
   readonly log: LogSink;
   /** Segments that left a channel playlist and must stay for a while. */
   readonly keptNames: () => ReadonlySet<string>;
+  /** Ordered to run, but nobody watches: its files are those of a stopped stream. */
+  readonly isIdle: (id: string) => boolean;
 }
 
 export interface Tidy {
@@ -56,7 +58,7 @@ export function createTidy(options: TidyOptions): Tidy {
     clock,
     directory: hlsDirectory,
     knownIds,
-    runningIds: () => new Set(orders.keys().filter(isOrdered)),
+    runningIds: () => new Set(orders.keys().filter((id) => isOrdered(id) && !options.isIdle(id))),
     windowSeconds: windowOf,
     keptNames: options.keptNames,
   });

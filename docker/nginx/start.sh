@@ -86,6 +86,7 @@ backend=backend:${IPTV_WEB_PORT:-9180}
 ask_backend="resolver 127.0.0.11 valid=5s ipv6=off; resolver_timeout 2s; set \$iptv_backend $backend; proxy_pass http://\$iptv_backend"
 IPTV_METRICS_PASS="$ask_backend/metrics;"
 IPTV_LISTING_PASS="$ask_backend/hls/;"
+IPTV_ONDEMAND_PASS="$ask_backend;"
 IPTV_ALLOW_METRICS=$(metrics_rules "${IPTV_METRICS_FROM:-}")
 # access_log wants an address that never changes, so this nginx passes its own datagrams on.
 IPTV_ACCESS_LOG=syslog:server=127.0.0.1:${IPTV_WEB_PORT:-9180},nohostname,tag=iptv
@@ -105,7 +106,7 @@ stream {
   }
 }"
 export IPTV_LOAD_MODULE IPTV_USER IPTV_PID IPTV_ERROR_LOG IPTV_RTMP_LISTEN IPTV_HTTP_LISTEN IPTV_HLS_DIR IPTV_WEB_ROOT \
-  IPTV_HLS_FRAGMENT IPTV_HLS_PLAYLIST_LENGTH IPTV_CLEANER_LENGTH IPTV_ALLOW_PUBLISH IPTV_ALLOW_PLAY IPTV_ALLOW_CONTROL IPTV_TEMP_DIR IPTV_METRICS_PASS IPTV_LISTING_PASS IPTV_ALLOW_METRICS IPTV_ACCESS_LOG IPTV_STREAM_BLOCK
+  IPTV_HLS_FRAGMENT IPTV_HLS_PLAYLIST_LENGTH IPTV_CLEANER_LENGTH IPTV_ALLOW_PUBLISH IPTV_ALLOW_PLAY IPTV_ALLOW_CONTROL IPTV_TEMP_DIR IPTV_METRICS_PASS IPTV_LISTING_PASS IPTV_ONDEMAND_PASS IPTV_ALLOW_METRICS IPTV_ACCESS_LOG IPTV_STREAM_BLOCK
 
 # Only ${IPTV_...}: nginx has variables of its own. A name without a value ends the start.
 awk '

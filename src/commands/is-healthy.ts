@@ -41,7 +41,9 @@ export async function run(options: IsHealthyOptions, context: Context): Promise<
   const client = await connect(context);
   const document = await client.status(options.ids.length === 0 ? undefined : options.ids);
   const wrong = document.streams.filter((stream) => asked(stream, options.ids) && isWrong(stream));
-  const unhealthy = wrong.filter((stream) => options.strict || stream.state !== 'running' || stream.verdict?.name !== 'degraded');
+  const unhealthy = wrong.filter(
+    (stream) => options.strict || (stream.state !== 'running' && stream.state !== 'idle') || stream.verdict?.name !== 'degraded',
+  );
   const degraded = wrong.filter((stream) => !unhealthy.includes(stream));
   const healthy = unhealthy.length === 0;
   if (streams.json) writeJson(streams.out, { healthy, unhealthy: unhealthy.map(toJson), degraded: degraded.map(toJson) });
@@ -54,7 +56,7 @@ function toJson({ id, state, lastFailure, verdict }: StreamStatus): object {
 }
 
 function isWrong({ state, verdict }: StreamStatus): boolean {
-  return state !== 'running' || (verdict !== undefined && !calmVerdicts.has(verdict.name));
+  return (state !== 'running' && state !== 'idle') || (verdict !== undefined && !calmVerdicts.has(verdict.name));
 }
 
 function words({ state, verdict, lastFailure }: StreamStatus): string {

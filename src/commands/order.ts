@@ -100,7 +100,11 @@ async function show(
   if (streams.quiet) return;
   if (result.ids.length === 0) return say(streams, `nothing to ${options.action}`);
   const outcome =
-    reached === undefined ? `ordered to ${options.action === 'stop' ? 'stop' : 'run'}` : options.action === 'stop' ? 'stopped' : 'playable';
+    reached === undefined
+      ? `ordered to ${options.action === 'stop' ? 'stop' : 'run'}`
+      : options.action === 'stop'
+        ? 'stopped'
+        : reachedWord(reached);
   const rows = result.ids.map((id) => ({
     id,
     url: options.action === 'stop' ? '' : (reached?.find((stream) => stream.id === id)?.url ?? ''),
@@ -116,6 +120,12 @@ async function show(
 
 function gapWords({ seamless, reason }: OrderedRestart): string {
   return seamless ? 'restarted without a gap' : `viewers saw a gap: ${reason ?? 'no reason is known'}`;
+}
+
+/** What starts on demand waits for its first viewer. */
+function reachedWord(reached: readonly StreamStatus[]): string {
+  const idle = reached.filter(({ state }) => state === 'idle').length;
+  return idle === 0 ? 'playable' : idle === reached.length ? 'idle' : 'playable or idle';
 }
 
 function describeSelection(selection: Selection): string {

@@ -71,7 +71,7 @@ function paint(event: StreamEvent, theme: Theme): (text: string) => string {
     case 'slate-on':
       return theme.warning;
     case 'verdict':
-      return event.cause === 'healthy' ? theme.good : event.cause === 'stopped' || event.cause === 'starting' ? theme.dim : theme.bad;
+      return event.cause === 'healthy' ? theme.good : ['stopped', 'idle', 'starting'].includes(event.cause) ? theme.dim : theme.bad;
     case 'origin':
       return /answers|started|adopted/.test(event.cause) ? theme.good : theme.bad;
     case 'content':

@@ -22,6 +22,7 @@ const symbols: Readonly<Record<StreamState, string>> = {
   starting: '◐',
   stopping: '◑',
   stopped: '○',
+  idle: '◌',
   'backing-off': '↻',
   failed: '✗',
 };
@@ -91,7 +92,7 @@ function legColumn(title: string, leg: (stream: StreamStatus) => LegStatus, them
     align: 'right',
     human: (stream) => {
       const { state, ageSeconds } = leg(stream);
-      if (stream.state === 'stopped') return '-';
+      if (stream.state === 'stopped' || stream.state === 'idle') return '-';
       if (state === 'fresh') return formatAge(ageSeconds);
       return state === 'missing' ? theme.warning('missing') : theme.warning(`stale ${formatAge(ageSeconds)}`);
     },
@@ -107,6 +108,7 @@ function paintState(stream: StreamStatus, theme: Theme): string {
     case 'failed':
       return theme.bad(text);
     case 'stopped':
+    case 'idle':
       return theme.dim(text);
     case 'starting':
     case 'stopping':

@@ -61,6 +61,6 @@ export async function run(options: StatusOptions, context: Context): Promise<Exi
 
 /** LSB and systemctl: a question about named things is answered by the exit code too. */
 export function statusExitCode(document: StatusDocument, ids: readonly string[]): ExitCode {
-  const allRun = document.streams.every((stream) => stream.state === 'running');
+  const allRun = document.streams.every((stream) => stream.state === 'running' || stream.state === 'idle');
   return ids.length === 0 || allRun ? ExitCode.ok : ExitCode.notRunning;
 }

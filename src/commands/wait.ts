@@ -65,6 +65,8 @@ export function judge(stream: StreamStatus, goal: 'playable' | 'stopped', oldPid
   if (stream.bridge !== undefined && stream.bridge !== 'carrying') return { kind: 'waiting', words: bridgeWords[stream.bridge] };
   if (oldPid !== undefined && stream.pid === oldPid) return { kind: 'waiting', words: 'stopping the old job' };
   if (stream.state === 'failed') return { kind: 'lost', words: 'failed' };
+  // Its first viewer starts it.
+  if (stream.state === 'idle') return { kind: 'reached' };
   return stream.stage === 'playable' && stream.bridge === undefined ? { kind: 'reached' } : { kind: 'waiting', words: stageWords(stream) };
 }
 

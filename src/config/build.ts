@@ -11,6 +11,7 @@ import type {
   StreamConfig,
 } from '../core/config.ts';
 import { buildHooks } from './build-hooks.ts';
+import { buildOnDemand } from './build-on-demand.ts';
 import { buildProviders, buildSource, type SourceContext } from './build-source.ts';
 import { seedDefaults } from '../core/endpoints.ts';
 import { createRedactor } from '../core/redact.ts';
@@ -76,6 +77,7 @@ function buildStream(entry: StreamEntry, path: Path, defaults: DefaultsEntry, se
     checks: buildChecks(defaults.checks, entry.checks),
     slate: buildSlate(entry.slate ?? defaults.slate, context.folder),
     failover: buildFailover({ ...defaults.failover, ...entry.failover }),
+    ...buildOnDemand(defaults, entry),
     enabled: entry.enabled ?? defaults.enabled ?? true,
     tags: entry.tags ?? defaults.tags ?? [],
     ...(group === undefined ? {} : { group }),

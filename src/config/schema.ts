@@ -6,6 +6,7 @@ import { failoverSchema, providerName, providersSchema, resolveSchema } from './
 import { headersSchema } from './headers.ts';
 import { streamId } from './ids.ts';
 import { inputOptionsSchema } from './input-options.ts';
+import { onDemandKeys } from './on-demand-schema.ts';
 import { cronExpression, quietHours, timeZone } from './schedule.ts';
 import { hlsDirectory, hlsUrl, network, publicUrl, rtmpUrl } from './server-values.ts';
 import { sourceKinds } from './sources.ts';
@@ -109,6 +110,7 @@ const shared = {
   slate: slate.optional(),
   failover: failoverSchema.optional(),
   checks: checksSchema.optional(),
+  ...onDemandKeys,
   reconnect: reconnect.optional(),
   headers,
   userAgent,

@@ -7,12 +7,23 @@ import { chmodSync, chownSync, rmSync } from 'node:fs';
 const { createServer } = process.getBuiltinModule('node:http');
 
 export interface WebAnswer {
+  /** 200 when not given. */
+  readonly status?: number;
   readonly contentType: string;
   readonly text: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** By path; `headers` are the request's. */
-export type WebPages = Readonly<Record<string, (headers: IncomingMessage['headers']) => Promise<WebAnswer>>>;
+export interface WebRequest {
+  /** Without the query. */
+  readonly path: string;
+  readonly headers: IncomingMessage['headers'];
+  /** Aborted when whoever asked has hung up. */
+  readonly gone: AbortSignal;
+}
+
+/** By path; a key that ends in `/` stands for every path with one more part. */
+export type WebPages = Readonly<Record<string, (request: WebRequest) => Promise<WebAnswer>>>;
 
 export type WebAddress =
   | {
@@ -27,6 +38,8 @@ export interface WebServer {
 }
 
 const answerLimitMs = 10_000;
+/** A whole audience may come for an idle channel in one moment. */
+const backlog = 4096;
 
 /** Rejects when the address cannot be had; the caller holds the supervisor's lock, so a socket file that is there is a dead one. */
 export async function startWebServer(address: WebAddress, pages: WebPages): Promise<WebServer> {
@@ -59,18 +72,21 @@ function listen(server: Server, address: WebAddress): Promise<void> {
       server.off('error', reject);
       resolve();
     };
-    if ('socket' in address) server.listen(address.socket, listening);
-    else server.listen(address.port, listening);
+    if ('socket' in address) server.listen({ path: address.socket, backlog }, listening);
+    else server.listen({ port: address.port, backlog }, listening);
     process.umask(umask);
   });
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, pages: WebPages): Promise<void> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'only GET\n', { Allow: 'GET, HEAD' });
-  const page = pages[(request.url ?? '/').split('?')[0] ?? '/'];
+  const path = (request.url ?? '/').split('?')[0] ?? '/';
+  const page = pages[path] ?? pages[path.slice(0, path.lastIndexOf('/') + 1)];
   if (page === undefined) return send(response, 404, 'not found\n');
-  const { contentType, text } = await page(request.headers);
-  send(response, 200, text, { 'Content-Type': contentType });
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  const { status = 200, contentType, text, headers } = await page({ path, headers: request.headers, gone: gone.signal });
+  send(response, status, text, { 'Content-Type': contentType, ...headers });
 }
 
 function send(response: ServerResponse, status: number, text: string, headers: Readonly<Record<string, string>> = {}): void {

@@ -82,6 +82,8 @@ export interface StreamConfig {
   readonly slate: SlateConfig;
   readonly failover: FailoverConfig;
   readonly checks: ContentChecks;
+  /** Only where it starts with its first viewer; unset: it runs from the order to run until the order to stop. */
+  readonly onDemand?: OnDemandConfig;
   readonly enabled: boolean;
   readonly tags: readonly string[];
   readonly group?: string;
@@ -126,6 +128,32 @@ export interface OutputConfig {
   /** `auto`: copy what FLV and TS can carry, transcode the rest. */
   readonly video: 'auto' | 'copy' | 'transcode';
   readonly audio: 'auto' | 'copy' | 'transcode' | 'none';
+}
+
+/** A stream whose job runs only while somebody watches. */
+export interface OnDemandConfig {
+  /** Nobody asked for its playlist for so long: the job is ended. */
+  readonly idleAfterMs: number;
+  /** So long the first viewers wait for a picture; then they get the slate. */
+  readonly firstWaitMs: number;
+  /** Times in which it runs without a viewer. */
+  readonly prewarm: readonly PrewarmConfig[];
+  /** Unset: nothing keeps it warm but its viewers. */
+  readonly keepWarm?: KeepWarmConfig;
+}
+
+export interface PrewarmConfig {
+  /** When it begins: five fields of crontab(5), or @daily and its kin. */
+  readonly cron: string;
+  readonly forMs: number;
+  /** IANA name; undefined: the system's. */
+  readonly timezone?: string;
+}
+
+/** After so many watched at once it stays up for so long without a viewer, as long as its provider has a connection to spare. */
+export interface KeepWarmConfig {
+  readonly viewers: number;
+  readonly forMs: number;
 }
 
 /** What viewers see while every source is dead. */

@@ -6,6 +6,8 @@ export const eventKinds = [
   'order',
   /** How an ordered restart went. */
   'restarted',
+  /** A stream that starts on demand is woken, kept warm, or put to rest. */
+  'demand',
   'job-started',
   /** A job ended, or was ended, without an order. */
   'job-failed',

@@ -17,6 +17,11 @@ export function legPlaylistName(id: string, leg: LegName): string {
 /** The joined playlist in a folder of its own, `<hls directory>/<id>/`. */
 export const channelPlaylistName = 'index.m3u8';
 
+export const channelPlaylistType = 'application/vnd.apple.mpegurl';
+
+/** Lies beside it where the first request starts the stream: nginx then asks the supervisor instead of answering 404. */
+export const onDemandMarkName = 'on-demand';
+
 /** ffmpeg's `hls_segment_filename` for the backup leg; `%d` is the sequence number. */
 export function backupSegmentTemplate(id: string): string {
   return `stream_${id}_%d.ts`;

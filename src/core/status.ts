@@ -10,7 +10,10 @@ export const statusSchemaVersion = 1;
 export type Order = 'run' | 'stop';
 
 /** What is. `running` means that the job delivers segments. */
-export type StreamState = 'stopped' | 'starting' | 'running' | 'stopping' | 'backing-off' | 'failed';
+export type JobPhase = 'stopped' | 'starting' | 'running' | 'stopping' | 'backing-off' | 'failed';
+
+/** `idle`: ordered to run on demand, and nobody watches. */
+export type StreamState = JobPhase | 'idle';
 
 /** How far a start has come; what `start --wait` says it waits for. */
 export type StartStage = 'queued' | 'opening-source' | 'first-segment' | 'http' | 'playable' | 'none';
@@ -45,7 +48,7 @@ export interface OrderedRestart {
 
 /** The joined playlist that viewers open. */
 export interface ChannelStatus {
-  /** `live`: it moves with a leg. `slate`: every source is dead. `holding`: it stands still. `none`: not ordered to run. */
+  /** `live`: it moves with a leg. `slate`: every source is dead. `holding`: it stands still. `none`: not ordered to run, or idle. */
   readonly state: 'live' | 'slate' | 'holding' | 'none';
   /** The leg it follows now; null otherwise. */
   readonly leg: LegName | null;

@@ -1,11 +1,13 @@
 // One word for how a stream is, and which layer is to blame when it is not well.
 
 /**
- * `stopped` and `starting` say that there is nothing to judge yet. All others are judged from witnesses: ffmpeg's progress,
+ * `stopped`, `idle` and `starting` say that there is nothing to judge yet. All others are judged from witnesses: ffmpeg's progress,
  * nginx's /stat, both legs and the channel playlist (DESIGN.md 4.3).
  */
 export const verdictNames = [
   'stopped',
+  /** Ordered to run on demand, and nobody watches. */
+  'idle',
   'starting',
   'healthy',
   /** It plays, and not as it should: slow, one leg down, a black picture ... */
@@ -41,4 +43,4 @@ export interface Verdict {
 export const houseVerdicts: ReadonlySet<VerdictName> = new Set(['nginx-down', 'volume-full', 'volume-denied']);
 
 /** Nothing to alarm anybody about. */
-export const calmVerdicts: ReadonlySet<VerdictName> = new Set(['stopped', 'starting', 'healthy']);
+export const calmVerdicts: ReadonlySet<VerdictName> = new Set(['stopped', 'idle', 'starting', 'healthy']);

@@ -42,6 +42,8 @@ export function createAudienceCounter(options: {
   /** Makes the hashes of clients useless to anybody else. */
   readonly salt: string;
   readonly isKnown: (id: string) => boolean;
+  /** A viewer fetched a playlist of this channel; so many clients did lately. */
+  readonly onWatched?: (id: string, viewers: number) => void;
 }): AudienceCounter {
   const channels = new Map<string, { clients: Map<string, number>; sentBytes: number; requests: number }>();
   const responses = new Map<string, number>();
@@ -76,6 +78,8 @@ export function createAudienceCounter(options: {
       channel.clients.delete(client);
       channel.clients.set(client, options.now());
       if (channel.clients.size > mostClients) channel.clients.delete(channel.clients.keys().next().value ?? '');
+      forgetIdle(channel.clients);
+      options.onWatched?.(id, channel.clients.size);
     },
     audience: () => ({
       of(id) {

@@ -5,7 +5,7 @@ import type { LegStatus } from '../core/status.ts';
 import { verdictNames } from '../core/verdict.ts';
 import { labelsOf, perStream, stateSet, streamLabels, type MetricDefinition } from './metric.ts';
 
-const states = ['stopped', 'starting', 'running', 'stopping', 'backing-off', 'failed'] as const;
+const states = ['stopped', 'idle', 'starting', 'running', 'stopping', 'backing-off', 'failed'] as const;
 const channelStates = ['live', 'slate', 'holding', 'none'] as const;
 const legs = ['primary', 'backup'] as const;
 

@@ -127,12 +127,25 @@ export function createTrack(initial: Known, firstAt: number): TrackRecorder {
     pending = undefined;
   }
 
+  /** Between viewers it is neither up nor down, as between a stop and a start. */
+  function demanded(cause: string, at: number): void {
+    if (cause === 'idle' || cause === 'gave-way') {
+      pending = undefined;
+      halt(at);
+    } else if (cause === 'viewer' || cause === 'prewarm') {
+      begin(at);
+      pending = 'start';
+      startingAt ??= at;
+    }
+  }
+
   function judged(event: StreamEvent, at: number): void {
     const name = event.cause;
     if (name === 'healthy') {
       close(verdict, at);
       plays(at);
-    } else if (name === 'degraded' || name === 'starting' || name === 'stopped') close(verdict, at);
+    } else if (name === 'idle') halt(at);
+    else if (name === 'degraded' || name === 'starting' || name === 'stopped') close(verdict, at);
     else {
       begin(at);
       close(verdict, at);
@@ -147,6 +160,8 @@ export function createTrack(initial: Known, firstAt: number): TrackRecorder {
       switch (event.kind) {
         case 'order':
           return ordering(event, at);
+        case 'demand':
+          return demanded(event.cause, at);
         case 'job-started':
           return jobStarted(event, at);
         case 'job-failed':

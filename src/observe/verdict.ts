@@ -22,6 +22,8 @@ export interface Witnesses {
   /** All times are monotonic milliseconds. */
   readonly now: number;
   readonly order: Order;
+  /** It starts on demand, and nobody watches. */
+  readonly isIdle?: boolean;
   readonly phase: StreamState;
   /** Consecutive failures; 0 after a stable run. */
   readonly failures: number;
@@ -77,6 +79,9 @@ type Rule = (witnesses: Witnesses) => Finding | undefined;
 
 const stopped: Rule = ({ order, phase }) =>
   order === 'stop' || phase === 'stopped' ? { name: 'stopped', layer: null, reason: 'ordered to stop', evidence: [] } : undefined;
+
+const idle: Rule = ({ isIdle }) =>
+  isIdle === true ? { name: 'idle', layer: null, reason: 'nobody watches: it starts with its first viewer', evidence: [] } : undefined;
 
 /** Without nginx nobody is served, whatever else may be wrong. */
 const nginxDown: Rule = ({ origin }) =>
@@ -144,7 +149,7 @@ const slow: Rule = ({ speed, droppedShare }) => {
 const badContent: Rule = ({ content }) =>
   content.length === 0 ? undefined : { name: 'degraded', layer: 'source', reason: content.join('; '), evidence: [] };
 
-const rules: readonly Rule[] = [stopped, nginxDown, badVolume, notDelivering, httpBroken, legDown, channelStands, slow, badContent];
+const rules: readonly Rule[] = [idle, stopped, nginxDown, badVolume, notDelivering, httpBroken, legDown, channelStands, slow, badContent];
 
 /** An old playlist says nothing about this job, and the primary leg cannot move while nginx is away. */
 function ageMs({ now, jobSince, changedAt, origin }: Witnesses, leg: LegName): number {

@@ -74,6 +74,7 @@ describe('localNginxValues', () => {
       IPTV_ALLOW_METRICS: expect.stringMatching(/^allow 127\.0\.0\.0\/8; allow ::1; .*deny all;$/),
       IPTV_METRICS_PASS: 'proxy_pass "http://unix:/run/iptv-web.sock:/metrics";',
       IPTV_LISTING_PASS: 'proxy_pass "http://unix:/run/iptv-web.sock:/hls/";',
+      IPTV_ONDEMAND_PASS: 'proxy_pass "http://unix:/run/iptv-web.sock";',
       IPTV_STREAM_BLOCK: '',
     });
     expect(valuesOf(configOf({ metricsFrom: ['10.1.0.0/16', 'all'] })).IPTV_ALLOW_METRICS).toBe('allow 10.1.0.0/16; allow all; deny all;');

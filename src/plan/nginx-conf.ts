@@ -32,6 +32,8 @@ export interface NginxConfValues {
   readonly IPTV_METRICS_PASS: string;
   /** The same for the page /hls/. */
   readonly IPTV_LISTING_PASS: string;
+  /** The same for viewers of idle channels, without a path. */
+  readonly IPTV_ONDEMAND_PASS: string;
   /** The whole block, or nothing where datagrams need no help to reach the supervisor. */
   readonly IPTV_STREAM_BLOCK: string;
 }
@@ -85,6 +87,7 @@ export function localNginxValues(config: Config, endpoints: Endpoints, options: 
     IPTV_ALLOW_METRICS: allowRules(config.server.metricsFrom ?? privateNetworks),
     IPTV_METRICS_PASS: `proxy_pass "http://unix:${checkedPath(options.webSocket)}:/metrics";`,
     IPTV_LISTING_PASS: `proxy_pass "http://unix:${checkedPath(options.webSocket)}:/hls/";`,
+    IPTV_ONDEMAND_PASS: `proxy_pass "http://unix:${checkedPath(options.webSocket)}";`,
     IPTV_STREAM_BLOCK: '',
   };
 }

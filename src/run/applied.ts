@@ -20,7 +20,7 @@ export interface AppliedList {
 export interface AppliedOptions {
   readonly store: JsonStore<AppliedDefinition>;
   readonly config: () => Config;
-  readonly units: () => readonly Pick<StreamUnit, 'id' | 'stream' | 'process' | 'differs'>[];
+  readonly units: () => readonly Pick<StreamUnit, 'id' | 'stream' | 'process' | 'differs' | 'demand'>[];
   readonly order: (id: string) => Order | undefined;
 }
 
@@ -35,6 +35,7 @@ export function createAppliedList({ store, config, units, order }: AppliedOption
       order: order(id),
       commandDiffers: next !== undefined && unit !== undefined && hasJob && unit.differs(next),
       hasJob,
+      isIdle: unit?.demand.isIdle() ?? false,
     });
   }
 

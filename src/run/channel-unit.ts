@@ -20,7 +20,10 @@ import { nextLookAt, quietUntil, stepChannel } from '../playlist/channel/step-ch
 import { slateAfterMs } from '../playlist/channel/slate-policy.ts';
 import type { BridgeView } from './bridge/crossing.ts';
 import { channelEventDraft, vanishedDraft } from './channel-events.ts';
+import { makeChannelFolder } from './channel-folder.ts';
+import { channelSettings } from './channel-settings.ts';
 import type { LegWatch } from './leg-watch.ts';
+import type { Demand } from './on-demand/demand-unit.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export interface ChannelUnit {
@@ -34,12 +37,19 @@ export interface ChannelUnit {
   readonly newest: () => string | undefined;
   /** Names of segments that left the playlist and must stay for a while. */
   readonly keptNames: () => readonly string[];
+  /** What viewers should get now; undefined while there is nothing to play. */
+  readonly text: () => string | undefined;
+  /** Keeps the file from nginx, which then asks us for each viewer; the channel goes on. */
+  setAside(isAside: boolean): Promise<void>;
+  /** Nobody watches: the file goes, and what comes later starts without the old entries; the numbers go on. */
+  rest(): Promise<void>;
 }
 
 /** What a channel asks of its stream; a stand-in answers before the list is read (early-channels.ts). */
 export interface ChannelSubject {
   readonly id: string;
   readonly legs: Readonly<Record<LegName, LegWatch>>;
+  readonly demand?: Pick<Demand, 'firstWaitMs' | 'isIdle'>;
   readonly process: { readonly alive: () => unknown; readonly lifecycle: () => { readonly order: Order } };
   readonly stream: () => {
     readonly output: Pick<ChannelSettings, 'segmentSeconds' | 'windowSegments'> & { readonly cushionSeconds?: number | undefined };
@@ -72,6 +82,8 @@ export function createChannelUnit(options: {
   readonly note: (message: string) => void;
   /** Stands in for the backup leg while the job is restarted. */
   readonly bridge: () => BridgeView | undefined;
+  /** There is news for those who wait. */
+  readonly onText?: (id: string) => void;
 }): ChannelUnit {
   const { unit, surroundings } = options;
   const { endpoints, stores, events } = surroundings;
@@ -96,16 +108,10 @@ export function createChannelUnit(options: {
   let missing: ReadonlySet<string> = new Set();
   let checkedAt = -Infinity;
   let complainedAt = -Infinity;
+  let isAside = false;
+  let isRested = false;
 
-  function settings(): ChannelSettings {
-    const { output, restart } = unit.stream();
-    return {
-      segmentSeconds: Math.max(output.segmentSeconds, surroundings.segmentSeconds()),
-      windowSegments: output.windowSegments,
-      cushionSeconds: output.cushionSeconds,
-      stallAfterMs: restart.stallAfterMs,
-    };
-  }
+  const settings = (): ChannelSettings => channelSettings(unit, surroundings.segmentSeconds());
 
   async function restore(): Promise<ChannelState> {
     const found = await files.stat(path);
@@ -132,7 +138,9 @@ export function createChannelUnit(options: {
     const known = state ?? (await restore());
     if (isOrdered) return known;
     isOrdered = true;
-    const fit = (await hasNewest(known)) ? known : startAgain(known);
+    const fit = !isRested && (await hasNewest(known)) ? known : startAgain(known);
+    if (isRested) written = { text: '', at: -Infinity };
+    isRested = false;
     // Silence counts from the order: the time for which it was stopped was not silent but wanted.
     return state === undefined && unit.process.alive() !== undefined ? fit : { ...fit, silentSinceAt: clock.monotonic(), slate: undefined };
   }
@@ -193,7 +201,7 @@ export function createChannelUnit(options: {
   }
 
   async function isStillThere(now: number): Promise<boolean> {
-    if (now - seenThereAt < seeEveryMs) return true;
+    if (isAside || now - seenThereAt < seeEveryMs) return true;
     const isThere = (await files.stat(path)) !== undefined;
     if (isThere) seenThereAt = now;
     return isThere;
@@ -212,24 +220,26 @@ export function createChannelUnit(options: {
 
   async function publish(text: string, isThere: boolean): Promise<void> {
     if (isThere && text === written.text && clock.monotonic() - written.at < rewriteAfterMs) return;
+    if (isAside) return tell(text);
     try {
       await files.replace(path, text).catch(async () => {
-        await makeFolder();
+        await makeChannelFolder(surroundings, id);
         await files.replace(path, text);
       });
-      written = { text, at: clock.monotonic() };
+      // Set aside meanwhile: nobody may find it.
+      if (areWeAside()) await files.remove(path);
+      tell(text);
     } catch (error) {
       complain(`cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
-  /** Open to the same users as the HLS folder: nginx's cleaner must be able to tidy it when we are gone for good. */
-  async function makeFolder(): Promise<void> {
-    // Made here with the channel's own folder, its parent would be closed to nginx's worker.
-    await surroundings.ensureHlsDirectory();
-    const parent = await files.stat(endpoints.hlsDirectory);
-    await files.makeDirectory(folder, parent === undefined ? 0o755 : parent.mode & 0o7777);
+  function tell(text: string): void {
+    written = { text, at: clock.monotonic() };
+    options.onText?.(id);
   }
+
+  const areWeAside = (): boolean => isAside;
 
   function complain(message: string): void {
     if (clock.monotonic() - complainedAt < complainEveryMs) return;
@@ -238,7 +248,7 @@ export function createChannelUnit(options: {
   }
 
   function status(): ChannelStatus {
-    const age = state?.addedAt === undefined ? undefined : clock.monotonic() - state.addedAt;
+    const age = state?.addedAt === undefined || unit.demand?.isIdle() === true ? undefined : clock.monotonic() - state.addedAt;
     const numbers = {
       ageSeconds: age === undefined ? null : Math.round(age / 100) / 10,
       mediaSequence: state === undefined ? null : mediaSequence(state),
@@ -259,6 +269,22 @@ export function createChannelUnit(options: {
     tick,
     status,
     newest: () => state?.entries.at(-1)?.uri,
+    text: () =>
+      state === undefined || state.entries.length === 0 || !isOrdered || isRested || written.text === '' ? undefined : written.text,
+    async setAside(aside) {
+      if (aside === isAside) return;
+      isAside = aside;
+      if (isAside) await files.remove(path);
+      // Written again with the next pulse, by the one writer that it has.
+      else Object.assign(written, { at: -Infinity });
+      seenThereAt = -Infinity;
+      dueAt = -Infinity;
+    },
+    async rest() {
+      isRested = isAside = true;
+      isOrdered = false;
+      await files.remove(path);
+    },
     keptNames() {
       const now = clock.monotonic();
       return state?.departed.flatMap(({ name, untilAt }) => (untilAt > now ? [name] : [])) ?? [];

@@ -25,6 +25,7 @@ export function createChannels(
   logs: LogBook,
   lanes: Lanes,
   bridge: (id: string) => BridgeView | undefined,
+  onText: (id: string) => void,
 ): Channels {
   const channels = new Map<string, ChannelUnit>();
 
@@ -36,7 +37,7 @@ export function createChannels(
   return {
     add(unit) {
       const note = (message: string): void => logs.log(unit.id).note('warning', message);
-      channels.set(unit.id, createChannelUnit({ unit, surroundings, note, bridge: () => bridge(unit.id) }));
+      channels.set(unit.id, createChannelUnit({ unit, surroundings, note, onText, bridge: () => bridge(unit.id) }));
     },
     forget: (id) => void channels.delete(id),
     get: (id) => channels.get(id),

@@ -14,6 +14,9 @@ const written: Readonly<Record<string, string>> = {
   stallAfterMs: 'stallAfter',
   maxDelaySeconds: 'maxDelay',
   timeoutSeconds: 'timeout',
+  idleAfterMs: 'idleAfter',
+  firstWaitMs: 'firstWait',
+  forMs: 'for',
 };
 
 /** Follow from other keys, or name the stream itself. */

@@ -1,11 +1,11 @@
 // The life of one supervised process as a pure function: (state, event) -> state and effects as data.
 
 import type { RestartConfig } from '../core/config.ts';
-import type { Order, StreamState } from '../core/status.ts';
+import type { JobPhase, Order } from '../core/status.ts';
 import { failuresUntilFailed, retryDelayMs, type RetryPace } from './backoff.ts';
 
 /** Legal successors of each phase; anything else is a bug and throws. */
-export const successors: Readonly<Record<StreamState, readonly StreamState[]>> = {
+export const successors: Readonly<Record<JobPhase, readonly JobPhase[]>> = {
   stopped: ['starting', 'running', 'stopping'],
   starting: ['running', 'stopping', 'backing-off', 'failed'],
   running: ['stopping', 'backing-off', 'failed'],
@@ -24,7 +24,7 @@ export interface Failure {
 }
 
 export interface Lifecycle {
-  readonly phase: StreamState;
+  readonly phase: JobPhase;
   readonly order: Order;
   /** A process exists or is being made. */
   readonly process: 'none' | 'spawning' | 'alive';

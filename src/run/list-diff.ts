@@ -17,6 +17,8 @@ export interface ChangeInput {
   readonly commandDiffers: boolean;
   /** A job is there, in whatever state. */
   readonly hasJob: boolean;
+  /** It waits for its first viewer. */
+  readonly isIdle?: boolean;
 }
 
 export function decideChange(input: ChangeInput): StreamChange {
@@ -33,6 +35,8 @@ export function decideChange(input: ChangeInput): StreamChange {
   if (runs) {
     if (!next.enabled && applied?.enabled !== false) return change('stop', 'now disabled', ['enabled', ...keys]);
     if (input.commandDiffers) return change('restart', keys.length === 0 ? 'its command changed' : 'changed', keys);
+    if (input.isIdle === true && next.onDemand !== undefined)
+      return change('none', keys.length === 0 ? 'unchanged' : 'changed, idle: its first viewer gets the new definition', keys);
     // Without a job there is no command to compare: it is waiting for its next try, and tries with the new definition at once.
     if (!input.hasJob && keys.length > 0) return change('restart', 'changed, and is not playing', keys);
     return keys.length === 0 ? change('none', 'unchanged') : change('none', 'changed, without need of a restart', keys);

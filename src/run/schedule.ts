@@ -74,7 +74,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
 }
 
 /** croner knows time zones and their changes of the hour: a time that a change skips runs once, one that it repeats too. */
-export function nextRun(entry: ScheduleConfig, afterMs: number): number {
+export function nextRun(entry: Pick<ScheduleConfig, 'cron' | 'timezone'>, afterMs: number): number {
   const zone = entry.timezone === undefined ? {} : { timezone: entry.timezone };
   return new Cron(entry.cron, { paused: true, ...zone }).nextRun(new Date(afterMs))?.getTime() ?? Infinity;
 }

@@ -19,7 +19,7 @@ export function selectUnits(units: ReadonlyMap<string, StreamUnit>, input: Order
   }
   const candidates = [...units.values()].filter((unit) => {
     if (input.action !== 'stop' && unit.definition() === 'removed') return false;
-    return input.action === 'start' ? unit.stream().enabled : unit.process.lifecycle().order === 'run';
+    return input.action === 'start' ? unit.stream().enabled : unit.demand.order() === 'run';
   });
   if (input.tags === undefined) return candidates;
   const wanted = input.tags;

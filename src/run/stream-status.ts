@@ -24,8 +24,8 @@ export function streamStatus(unit: StreamUnit, channel: ChannelStatus | undefine
   return {
     id: unit.id,
     name: stream.name,
-    order: life.order,
-    state: life.phase,
+    order: unit.demand.order(),
+    state: life.phase === 'stopped' && unit.demand.isIdle() ? 'idle' : life.phase,
     stage: unit.stage(),
     pid: alive?.pid ?? null,
     startedAt: alive === undefined ? null : new Date(alive.startedAtMs).toISOString(),

@@ -32,14 +32,14 @@ import { createStallWitness } from './stall-witness.ts';
 import type { StartLimiter } from './start-limiter.ts';
 import { createStreamStory } from './stream-story.ts';
 import type { Surroundings } from './surroundings.ts';
-import type { StreamUnit } from './unit.ts';
+import type { JobUnit } from './unit.ts';
 
 export function createStreamUnit(options: {
   readonly stream: StreamConfig;
   readonly surroundings: Surroundings;
   readonly limiter: StartLimiter;
   readonly log: LogSink;
-}): StreamUnit {
+}): JobUnit {
   const { surroundings, log } = options;
   const { ports, endpoints, stores } = surroundings;
   const id = options.stream.id;

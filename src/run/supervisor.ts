@@ -8,8 +8,10 @@ import { createBridges } from './bridge/bridges.ts';
 import { createChannels, type Channels } from './channels.ts';
 import { findJobs, type FoundJob } from './job-record.ts';
 import { createLanes } from './lanes.ts';
-import { orderEvent } from './order-event.ts';
+import { orderEvent, orderNote } from './order-event.ts';
 import { leavingError } from './order-errors.ts';
+import { withDemand } from './on-demand/demand-unit.ts';
+import { createDesk, type Desk } from './on-demand/desk.ts';
 import type { OriginUnit } from './origin-unit.ts';
 import { namedUnit, selectUnits, type OrderInput } from './select-units.ts';
 import type { StartLimiter } from './start-limiter.ts';
@@ -36,6 +38,8 @@ export interface Supervisor {
   /** Takes a new list; running jobs keep their old definition until they are restarted. */
   configure(config: Config): void;
   readonly channels: Channels;
+  /** Viewers of streams that start on demand. */
+  readonly desk: Desk;
   adoptStray(id: string): Promise<void>;
   /** Ends every job and nginx; orders stay on disk. Resolves when all are gone. */
   stopAll(): Promise<void>;
@@ -77,14 +81,28 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   const lanes = createLanes(ports.clock, (name, error) =>
     log.note('error', `${name}: ${error instanceof Error ? error.message : String(error)}`),
   );
-  const channels = createChannels(surroundings, logs, lanes, (id) => bridges.view(id));
+  const desk = createDesk({
+    surroundings,
+    units,
+    channel: (id) => channels.get(id),
+    isLeaving: () => phase === 'leaving',
+    hurry: () => sweeping?.hurry(),
+    note: (id, level, text) => logs.log(id).note(level, text),
+  });
+  const channels = createChannels(
+    surroundings,
+    logs,
+    lanes,
+    (id) => bridges.view(id),
+    (id) => desk.written(id),
+  );
   const bridges = createBridges({ surroundings, logs, verdicts: options.verdicts, channel: channels.get });
   let sweeping: { hurry(): void; stop(): void } | undefined;
 
   function unitOf(stream: StreamConfig): StreamUnit {
     const known = units.get(stream.id);
     if (known !== undefined) return known;
-    const unit = createStreamUnit({ stream, surroundings, limiter: options.limiter, log: logs.log(stream.id) });
+    const unit = withDemand(createStreamUnit({ stream, surroundings, limiter: options.limiter, log: logs.log(stream.id) }), stream);
     units.set(stream.id, unit);
     channels.add(unit);
     return unit;
@@ -120,6 +138,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     ]);
     await channels.tickAll();
     const isBridging = await bridges.tick();
+    await lanes.run('on demand', () => desk.tick());
     options.verdicts.round(all, channels.statusOf);
     return (
       isBridging ||
@@ -134,19 +153,12 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
 
   function give(unit: StreamUnit, { action, seamless }: OrderInput): string | undefined {
     const { phase } = unit.process.lifecycle();
+    const wasIdle = unit.demand.isIdle();
     orders.set(unit.id, action === 'stop' ? 'stop' : 'run');
     surroundings.events.record(orderEvent(unit.id, action, phase));
-    switch (action) {
-      case 'start':
-        unit.order('run');
-        return phase === 'running' ? `${unit.id} was already running` : undefined;
-      case 'stop':
-        unit.order('stop');
-        return phase === 'stopped' ? `${unit.id} was not running` : undefined;
-      case 'restart':
-        bridges.restart(unit, seamless !== false);
-        return undefined;
-    }
+    if (action !== 'restart') unit.order(action === 'stop' ? 'stop' : 'run');
+    else bridges.restart(unit, seamless !== false);
+    return orderNote(unit.id, { action, phase, wasIdle, isIdle: unit.demand.isIdle() });
   }
 
   /** One job that cannot be taken over must not keep the supervisor from starting. */
@@ -187,12 +199,17 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       await origin.start();
       phase = 'running';
       for (const unit of units.values()) {
-        if (orders.get(unit.id) === 'run' && unit.process.lifecycle().order === 'stop') unit.order('run', 'resumed');
+        if (orders.get(unit.id) === 'run' && unit.demand.order() === 'stop') unit.order('run', 'resumed');
       }
       await options.handOver?.();
+      await lanes.run('on demand', () => desk.tick());
+      desk.open();
       sweeping = startSweep({
         clock: ports.clock,
-        pulse: () => channels.tickDue(),
+        pulse: () => {
+          channels.tickDue();
+          return desk.isWaitedFor();
+        },
         round,
         onError: (error) => log.note('error', `sweep: ${String(error)}`),
       });
@@ -221,6 +238,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       if (phase !== 'running') throw leavingError();
       const chosen = selectUnits(units, input, config.path);
       const notes = chosen.flatMap((unit) => give(unit, input) ?? []);
+      await Promise.all(chosen.map((unit) => desk.mark(unit).catch(() => undefined)));
       await orders.flush();
       sweeping?.hurry();
       const problem = orders.problem();
@@ -232,6 +250,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     lacks: (input) => input.ids?.some((id) => !units.has(id)) ?? false,
     configure,
     channels,
+    desk,
     adoptStray: adoptAll,
     async stopAll() {
       phase = 'leaving';

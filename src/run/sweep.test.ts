@@ -11,7 +11,7 @@ describe('the sweep', () => {
     let eager = false;
     const sweep = startSweep({
       clock,
-      pulse: () => undefined,
+      pulse: () => false,
       onError: (error) => errors.push(error),
       async round() {
         rounds += 1;
@@ -40,7 +40,7 @@ describe('the sweep', () => {
     const gates: (() => void)[] = [];
     const sweep = startSweep({
       clock,
-      pulse: () => undefined,
+      pulse: () => false,
       onError: () => undefined,
       async round() {
         rounds += 1;

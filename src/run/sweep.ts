@@ -8,6 +8,7 @@ import type { CancelTimer, ClockPort } from '../core/ports.ts';
  */
 const calmMs = 1000;
 const pulseMs = 200;
+const eagerPulseMs = 50;
 
 export interface Sweep {
   /** Somebody waits: look again soon. */
@@ -17,8 +18,11 @@ export interface Sweep {
 
 export interface SweepOptions {
   readonly clock: ClockPort;
-  /** Called five times a second, also while a round is under way: only for what is due by its own prediction. */
-  readonly pulse: () => void;
+  /**
+   * Called five times a second, also while a round is under way: only for what is due by its own prediction.
+   * True when somebody waits for a first picture: the next pulse then comes sooner.
+   */
+  readonly pulse: () => boolean;
   /** One round; true when somebody waits for a change: the next one then comes with the next pulse. */
   readonly round: () => Promise<boolean>;
   readonly onError: (error: unknown) => void;
@@ -41,7 +45,7 @@ export function startSweep(options: SweepOptions): Sweep {
   function beat(): void {
     schedule(pulseMs);
     try {
-      options.pulse();
+      if (options.pulse()) schedule(eagerPulseMs);
     } catch (error) {
       options.onError(error);
     }

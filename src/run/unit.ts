@@ -7,9 +7,11 @@ import type { JobOutput } from './job-output.ts';
 import type { FoundJob } from './job-record.ts';
 import type { LegWatch } from './leg-watch.ts';
 import type { ManagedProcess } from './managed-process.ts';
+import type { Demand } from './on-demand/demand-unit.ts';
 import type { SourceKeeper } from './source-keeper.ts';
 
-export interface StreamUnit {
+/** A stream and its job. */
+export interface JobUnit {
   readonly id: string;
   readonly stream: () => StreamConfig;
   readonly process: ManagedProcess;
@@ -33,4 +35,9 @@ export interface StreamUnit {
   adopt(found: FoundJob, order: () => Order): Promise<void>;
   /** One look at everything that may have changed. */
   tick(): Promise<void>;
+}
+
+/** The same with what viewers have to say. */
+export interface StreamUnit extends JobUnit {
+  readonly demand: Demand;
 }

@@ -85,12 +85,13 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
   }
 
   function witnessesOf(unit: StreamUnit, known: Watched, channel: ChannelStatus | undefined, now: number): Witnesses {
-    const { order, phase, failures } = unit.process.lifecycle();
+    const { phase, failures } = unit.process.lifecycle();
     const { output, restart } = unit.stream();
     const heads = [unit.legs.primary.view(), unit.legs.backup.view()];
     return {
       now,
-      order,
+      order: unit.demand.order(),
+      isIdle: unit.demand.isIdle(),
       phase,
       failures,
       failure: known.failure,
@@ -158,7 +159,7 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
     const running = units.filter((unit) => unit.process.lifecycle().phase === 'running').map((unit) => asked(unit, channel(unit.id)));
     const isTrouble = units.some((unit) => {
       const name = watched.get(unit.id)?.held?.verdict.name;
-      return name !== undefined && name !== 'healthy' && name !== 'stopped';
+      return name !== undefined && name !== 'healthy' && name !== 'stopped' && name !== 'idle';
     });
     await house.refresh(running, isTrouble || running.some(({ isSuspect }) => isSuspect)).finally(() => (refreshing = false));
   }

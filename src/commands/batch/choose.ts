@@ -40,6 +40,7 @@ function reasonToSkip(stream: StreamStatus, options: BatchOptions, done: Readonl
   // A batch is upkeep, not a wish of the moment: what somebody stopped stays stopped.
   if (stream.order !== 'run') return 'ordered to stop';
   if (stream.definition === 'removed') return 'no longer in the list';
+  if (stream.state === 'idle') return 'idle: its first viewer starts it anew';
   if (options.which === 'unhealthy' && isWell(stream)) return 'healthy';
   const { olderThanMs } = options;
   if (olderThanMs !== undefined && stream.uptimeSeconds !== null && stream.uptimeSeconds * 1000 < olderThanMs) {
@@ -50,6 +51,6 @@ function reasonToSkip(stream: StreamStatus, options: BatchOptions, done: Readonl
 
 /** The verdict where there is one; before that, a running job with both legs moving. */
 export function isWell(stream: StreamStatus): boolean {
-  if (stream.verdict !== undefined) return stream.verdict.name === 'healthy';
+  if (stream.verdict !== undefined) return stream.verdict.name === 'healthy' || stream.verdict.name === 'idle';
   return stream.state === 'running' && Object.values(stream.legs).every((leg) => leg.state === 'fresh');
 }

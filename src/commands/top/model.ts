@@ -140,7 +140,7 @@ function compare(a: StreamStatus, b: StreamStatus, sorting: Sorting): number {
 
 /** 3: off air. 2: not well. 1: coming up. 0: fine, or stopped on purpose. */
 export function troubleOf(stream: StreamStatus): 0 | 1 | 2 | 3 {
-  if (stream.order === 'stop') return 0;
+  if (stream.order === 'stop' || stream.state === 'idle') return 0;
   if (stream.channel?.state === 'slate' || stream.channel?.state === 'holding') return 3;
   const { verdict } = stream;
   if (verdict !== undefined && verdict.name !== 'healthy' && verdict.name !== 'stopped') {

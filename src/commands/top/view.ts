@@ -29,9 +29,9 @@ const cells: readonly Cell[] = [
   {
     title: 'VERDICT',
     width: 15,
-    text: (stream) => `${stream.order === 'stop' ? '○' : symbols[troubleOf(stream)]} ${wordOf(stream)}`,
+    text: (stream) => `${isAtRest(stream) ? '○' : symbols[troubleOf(stream)]} ${wordOf(stream)}`,
     paint: (stream, theme) =>
-      stream.order === 'stop' ? theme.dim : ([theme.good, theme.warning, theme.warning, theme.bad] as const)[troubleOf(stream)],
+      isAtRest(stream) ? theme.dim : ([theme.good, theme.warning, theme.warning, theme.bad] as const)[troubleOf(stream)],
   },
   { title: 'ID', width: 16, text: (stream) => stream.id, paint: (_stream, theme) => theme.strong },
   {
@@ -136,8 +136,13 @@ function wordOf(stream: StreamStatus): string {
 }
 
 function legAge(leg: LegStatus, stream: StreamStatus): string {
-  if (stream.order === 'stop') return '-';
+  if (isAtRest(stream)) return '-';
   return leg.state === 'missing' ? 'none' : `${formatAge(leg.ageSeconds)}${leg.state === 'stale' ? '!' : ''}`;
+}
+
+/** No job, and none is wanted. */
+function isAtRest(stream: StreamStatus): boolean {
+  return stream.order === 'stop' || stream.state === 'idle';
 }
 
 function channelWord(stream: StreamStatus): string {

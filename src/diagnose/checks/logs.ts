@@ -67,7 +67,8 @@ function isPresent({ log, explanation, lastMs }: Pattern, now: number, document:
   if (explanation.severity !== 'broken' || now - lastMs > presentMs) return false;
   const concerned = log === originName ? (document?.streams ?? []) : (document?.streams ?? []).filter(({ id }) => id === log);
   return concerned.some(
-    ({ order, state, legs }) => order === 'run' && (state !== 'running' || legs.primary.state !== 'fresh' || legs.backup.state !== 'fresh'),
+    ({ order, state, legs }) =>
+      order === 'run' && state !== 'idle' && (state !== 'running' || legs.primary.state !== 'fresh' || legs.backup.state !== 'fresh'),
   );
 }
 

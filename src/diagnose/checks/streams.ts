@@ -56,9 +56,11 @@ export const streamsCheck: DoctorCheck = {
     );
     if (findings.some(isProblem)) return findings.filter(isProblem);
     const count = served.length;
-    return [
-      pass(count === 0 ? 'no stream is ordered to run' : `${count} ${count === 1 ? 'stream plays' : 'streams play'}, all rules hold`),
-    ];
+    const idle = document.streams.filter(({ state }) => state === 'idle').length;
+    const resting = idle === 0 ? [] : [`${idle} idle`];
+    const playing = count === 0 ? [] : [`${count} ${count === 1 ? 'stream plays' : 'streams play'}, all rules hold`];
+    const words = [...playing, ...resting].join('; ');
+    return [pass(words === '' ? 'no stream is ordered to run' : words)];
   },
 };
 

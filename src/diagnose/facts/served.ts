@@ -1,4 +1,4 @@
-// The playlists of every stream that is ordered to run, as nginx serves them.
+// The playlists of every stream that is ordered to run and not idle, as nginx serves them.
 
 import type { HttpAnswer } from '../../core/ports.ts';
 import { legPlaylistName, type LegName } from '../../core/ids.ts';
@@ -26,7 +26,7 @@ const askTimeoutMs = 5000;
 const lanes = 8;
 
 export async function readServed(context: DoctorContext, document: StatusDocument): Promise<readonly ServedStream[]> {
-  const wanted = document.streams.filter((stream) => stream.order === 'run' && stream.definition !== 'removed');
+  const wanted = document.streams.filter((stream) => stream.order === 'run' && stream.state !== 'idle' && stream.definition !== 'removed');
   const found = new Map<string, ServedStream>();
   const queue = wanted.values();
   const lane = async (): Promise<void> => {

@@ -77,6 +77,7 @@ export function toEpisodes(events: readonly StreamEvent[]): readonly Episode[] {
           if (open !== undefined && (event.stream !== null || open.isHouse)) close(event, 'it was well again');
         } else if (!calmVerdicts.has(event.cause as VerdictName)) begin(event, event.cause === 'degraded');
         else if (event.cause === 'stopped') close(event, 'it was stopped by order');
+        else if (event.cause === 'idle') close(event, 'nobody watched any more');
         break;
       case 'content':
         if (event.cause !== 'recovered') begin(event, true);

@@ -68,7 +68,9 @@ export function explainStream(input: WhyInput): WhyReport {
     stream,
     now: sentence(input, verdict, last, events),
     isWell:
-      verdict === undefined ? last?.untilMs !== undefined || last === undefined : ['healthy', 'stopped', 'starting'].includes(verdict.name),
+      verdict === undefined
+        ? last?.untilMs !== undefined || last === undefined
+        : ['healthy', 'stopped', 'idle', 'starting'].includes(verdict.name),
     verdict: verdict ?? null,
     period: { from: iso(fromMs), to: iso(nowMs) },
     figures: {
@@ -102,6 +104,8 @@ function sentence(input: WhyInput, verdict: Verdict | undefined, last: Episode |
       return `${stream} plays, but not as it should, ${for_}: ${verdict.reason}`;
     case 'stopped':
       return `${stream} was ordered to stop ${long((nowMs - Date.parse(verdict.since)) / 1000)} ago`;
+    case 'idle':
+      return `${stream} is idle ${for_}: ${verdict.reason}`;
     case 'starting':
       return `${stream} is starting ${for_}: ${verdict.reason}`;
     default:

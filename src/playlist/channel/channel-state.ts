@@ -73,6 +73,8 @@ export interface ChannelSettings {
   readonly cushionSeconds: number | undefined;
   /** Silence that the user calls normal. */
   readonly stallAfterMs: number | undefined;
+  /** A channel that shows nothing yet shows its slate after this; unset: it may take its time. */
+  readonly firstWaitMs?: number | undefined;
 }
 
 export interface ChannelInput {

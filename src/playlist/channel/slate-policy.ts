@@ -12,6 +12,7 @@ const firstEntries = 2;
 
 /** Silence of both legs after which a slate is shown; a channel that shows nothing yet may take its time to start. */
 export function slateAfterMs(state: ChannelState, input: Pick<ChannelInput, 'settings' | 'legs'>): number {
+  if (state.entries.length === 0 && input.settings.firstWaitMs !== undefined) return input.settings.firstWaitMs;
   const leg = state.following ?? 'primary';
   const bound = Math.max(floorMs, 3 * segmentMs(input.legs[leg], input), input.settings.stallAfterMs ?? 0);
   return state.entries.length === 0 ? 2 * bound : bound;
