@@ -13,6 +13,8 @@ import { addRuntime, parseDuration } from './flags.ts';
 export interface DoctorOptions {
   readonly checks: readonly string[];
   readonly skip: readonly string[];
+  /** Those on demand, too, and each as closely as when it is named. */
+  readonly all: boolean;
   readonly list: boolean;
   readonly onlyProblems: boolean;
   readonly strict: boolean;
@@ -31,6 +33,7 @@ export const help: CommandHelp = {
     'Look at everything between source and viewer, name the layer that is broken, prove it, and say which command mends it. Reads only, unless --fix is given.',
   examples: [
     ['iptv doctor', 'all checks, about a second'],
+    ['iptv doctor --all', 'sources and a test stream, too, and a closer look at everything; takes a minute or two'],
     ['iptv doctor mime cors', 'some of them, with what they depend on'],
     ['iptv doctor --fix', 'mend what is safe to mend, after asking'],
     ['iptv doctor bundle -o support.tar.gz', 'an archive for whoever helps: findings, logs, configuration, no secret'],
@@ -40,6 +43,7 @@ export const help: CommandHelp = {
 };
 
 interface Flags {
+  readonly all?: true;
   readonly list?: true;
   readonly only?: 'problems';
   readonly strict?: true;
@@ -55,6 +59,7 @@ interface Flags {
 export function declare(command: Command, context: Context, run: Run<DoctorOptions>): void {
   command
     .addArgument(new Argument('[check...]', 'only these checks; see --list. `bundle`: write a support archive'))
+    .option('--all', 'every check, also those that run only when they are named')
     .option('--list', 'say what each check looks at')
     .addOption(new Option('--only <what>', 'hide what is well').choices(['problems']))
     .option('--strict', 'warnings count as problems')
@@ -68,6 +73,7 @@ export function declare(command: Command, context: Context, run: Run<DoctorOptio
     const options: DoctorOptions = {
       checks,
       skip: flags.skip ?? [],
+      all: flags.all === true,
       list: flags.list === true,
       onlyProblems: flags.only === 'problems',
       strict: flags.strict === true,
@@ -85,6 +91,7 @@ export function declare(command: Command, context: Context, run: Run<DoctorOptio
 /** Loaded here, so that `iptv help` does not load every check. */
 export async function run(options: DoctorOptions, context: Context): Promise<ExitCode> {
   if (options.fix && options.watch) throw usageError('--fix and --watch do not go together', 'iptv doctor --fix');
+  if (options.all && options.checks.length > 0) throw usageError('--all and names of checks do not go together', 'iptv doctor --all');
   if (options.yes && !options.fix) throw usageError('--yes answers the question of --fix', 'iptv doctor --fix --yes');
   if (options.checks[0] === 'bundle') {
     if (options.checks.length > 1 || options.fix || options.watch || options.list)

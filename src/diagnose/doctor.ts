@@ -13,20 +13,25 @@ import { runChecks, type RunOptions } from './runner.ts';
 export interface Selection {
   /** What runs: the named checks, or all that are not on demand, with everything they depend on. */
   readonly checks: readonly DoctorCheck[];
-  /** The names that were given; empty: all. */
+  /** The names that were given, or every one there is where everything was asked for; empty: all, in passing. */
   readonly asked: ReadonlySet<string>;
 }
 
-/** Throws AppError `no-such-check` for a name that is none. */
-export function selectChecks(names: readonly string[], skipped: readonly string[], all: readonly DoctorCheck[] = doctorChecks): Selection {
+/** `everything` takes those on demand, too, and all look closely, but for `security`, which when named objects to defaults. Throws AppError `no-such-check` for a name that is none. */
+export function selectChecks(names: readonly string[], skipped: readonly string[], everything = false): Selection {
+  const all: readonly DoctorCheck[] = doctorChecks;
   for (const name of [...names, ...skipped]) if (!all.some((check) => check.id === name)) throw unknownCheck(name, all);
-  const wanted = new Set(names.length > 0 ? names : all.filter((check) => check.onDemand !== true).map((check) => check.id));
+  const usual = all.filter((check) => everything || check.onDemand !== true).map((check) => check.id);
+  const wanted = new Set(names.length > 0 ? names : usual);
   for (const name of skipped) wanted.delete(name);
   const needed = new Set(wanted);
   for (const id of needed) {
     for (const other of all.find((check) => check.id === id)?.dependsOn ?? []) if (!skipped.includes(other)) needed.add(other);
   }
-  return { checks: all.filter((check) => needed.has(check.id)), asked: new Set(names) };
+  return {
+    checks: all.filter((check) => needed.has(check.id)),
+    asked: new Set(everything ? usual.filter((id) => id !== 'security') : names),
+  };
 }
 
 export function runDoctor(checks: readonly DoctorCheck[], context: DoctorContext, options: RunOptions = {}): Promise<Report> {

@@ -166,6 +166,17 @@ describe.skipIf(!hasNginxRtmp)('doctor and a running stack', { timeout: 180_000 
     rmSync(program('nginx'));
   });
 
+  it('nginx: a version that is known not to work, and one that is too old', async () => {
+    const calling = (version: string): void =>
+      place('nginx', `[ "$1" != -v ] || { echo "nginx version: nginx/${version} (Ubuntu)" >&2; exit; }\nexec /usr/sbin/nginx "$@"`);
+    calling('1.10.0');
+    const report = await expectRoots(stack.iptv, ['nginx/nginx-bad']);
+    expect([report.code, finding(report, 'nginx/nginx-bad').evidence]).toEqual([1, ['nginx 1.10.0 is installed']]);
+    calling('1.14.2');
+    await expectRoots(stack.iptv, ['nginx/nginx-old']);
+    rmSync(program('nginx'));
+  });
+
   it('supervisor: a second job of a stream, ended by --fix', async () => {
     const second = spawn('sleep', ['600'], {
       detached: true,

@@ -44,7 +44,7 @@ export function doctorDocs(checks: readonly DoctorCheck[]): string {
 function section(check: DoctorCheck): string {
   const notes = [
     ...(check.dependsOn.length > 0 ? [`Needs: ${check.dependsOn.map((id) => `\`${id}\``).join(', ')}.`] : []),
-    ...(check.onDemand === true ? [`Runs only when it is named: \`iptv doctor ${check.id}\`.`] : []),
+    ...(check.onDemand === true ? [`Runs only when it is named, or with --all: \`iptv doctor ${check.id}\`.`] : []),
   ];
   const rows = Object.entries(check.finds).map(([code, meaning]) => `| \`${code}\` | ${meaning.replaceAll('|', String.raw`\|`)} |`);
   const text = [check.about, ...notes].join(' ');

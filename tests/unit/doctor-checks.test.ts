@@ -57,6 +57,12 @@ describe('selectChecks', () => {
     expect(selectChecks([], ['docker', 'logs']).checks.some(({ id }) => id === 'logs' || id === 'docker')).toBe(false);
   });
 
+  it('takes everything, and looks at it closely, when everything is asked for', () => {
+    const { checks, asked } = selectChecks([], ['docker'], true);
+    expect(checks.map(({ id }) => id)).toEqual(doctorChecks.map(({ id }) => id).filter((id) => id !== 'docker'));
+    expect(['e2e', 'streams', 'security'].map((id) => asked.has(id))).toEqual([true, true, false]);
+  });
+
   it('knows what was meant', () => {
     expect(() => selectChecks(['permission'], [])).toThrow('no check "permission"; did you mean "permissions"?');
     expect(() => selectChecks([], ['lgos'])).toThrow(AppError);

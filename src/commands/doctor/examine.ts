@@ -22,7 +22,7 @@ import { exitCodeOf } from './verdict.ts';
 const watchEveryMs = 2000;
 
 export async function examine(options: DoctorOptions, context: Context): Promise<ExitCode> {
-  const selection = selectChecks(options.checks, options.skip);
+  const selection = selectChecks(options.checks, options.skip, options.all);
   const { streams } = context;
   if (options.list) return showList(options.checks.length === 0 ? doctorChecks : selection.checks, context);
   if (options.watch) return watch(selection, options, context);

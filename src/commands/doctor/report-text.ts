@@ -133,7 +133,7 @@ export function renderCheckList(checks: readonly DoctorCheck[], sink: Sink): str
     const lines = checks
       .filter((check) => check.group === group)
       .flatMap((check) => {
-        const text = `${check.about}${check.onDemand === true ? ' Only when it is named.' : ''}`;
+        const text = `${check.about}${check.onDemand === true ? ' Only when it is named, or with --all.' : ''}`;
         return wrap(text, Math.max(30, sink.columns - width - 4)).map(
           (line, index) => `  ${index === 0 ? theme.command(check.id.padEnd(width)) : ' '.repeat(width)}  ${line}`,
         );

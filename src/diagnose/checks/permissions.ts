@@ -1,11 +1,12 @@
 // Mode, owner, groups and umask: may both HLS writers write here, read each other's files, and remove old ones?
 
 import { cannotTell, fail, pass, skip, warn, type Finding } from '../check.ts';
-import { asRoot, type DoctorContext } from '../context.ts';
+import { asRoot, onDockerHost, type DoctorContext } from '../context.ts';
 import type { DoctorCheck } from '../doctor-check.ts';
 import type { DoctorFacts } from '../doctor-facts.ts';
 import type { Identity } from '../facts/processes.ts';
 import { identityOf } from '../facts/processes.ts';
+import { judgeLabel } from '../selinux.ts';
 import type { FolderListing, Place, PlaceEntry } from '../place.ts';
 
 const sticky = 0o1000;
@@ -43,7 +44,7 @@ export const permissionsCheck: DoctorCheck = {
       ...(await parentFindings(context, writers.at(-1))),
       ...folderFindings(context, folder, writers),
       ...fileFindings(context, folder, writers),
-      ...(await labelFindings(context)),
+      ...(await labelFindings(context, facts)),
     ];
     if (problems.length > 0) return problems;
     return [pass(`mode ${octal(folder.self.mode)}, owner ${folder.self.uid}:${folder.self.gid}`, writers.map(describe))];
@@ -196,20 +197,23 @@ function fileFindings(context: DoctorContext, folder: FolderListing, writers: re
 }
 
 /** Compose relabels no named volume; a folder of the host that was mounted by hand needs a label for containers. */
-async function labelFindings(context: DoctorContext): Promise<readonly Finding[]> {
-  if (
-    context.runtime !== 'docker' ||
-    (await context.ports.files.readText('/sys/fs/selinux/enforce').catch(() => undefined))?.trim() !== '1'
-  )
-    return [];
-  const { stdout } = await context.places.backend.run(['ls', '-dZ', context.endpoints.hlsDirectory]);
-  if (/container_file_t|svirt_sandbox_file_t/.test(stdout) || stdout.trim() === '') return [];
+async function labelFindings(context: DoctorContext, facts: DoctorFacts): Promise<readonly Finding[]> {
+  const { places, endpoints, ports } = context;
+  if (!onDockerHost(context)) return [];
+  if ((await ports.files.readText('/sys/fs/selinux/enforce').catch(() => undefined))?.trim() !== '1') return [];
+  const [{ stdout }, containers] = await Promise.all([places.backend.run(['ls', '-dZ', endpoints.hlsDirectory]), facts.containers()]);
+  const processes = Object.entries(containers).flatMap(([name, fact]) => {
+    const label = fact?.raw['ProcessLabel'];
+    return typeof label === 'string' ? [{ name: name === 'origin' ? 'nginx-rtmp' : name, label }] : [];
+  });
+  const shut = judgeLabel(stdout, processes);
+  if (shut === undefined) return [];
   return [
     warn({
       code: 'selinux-label',
-      what: 'SELinux is enforcing, and the HLS folder has no label for containers',
-      evidence: [stdout.trim()],
-      why: 'writes can be denied although every mode allows them',
+      what: `SELinux is enforcing, and ${shut.why}`,
+      evidence: [stdout.trim(), ...processes.map(({ name, label }) => `${name}: ${label === '' ? 'not confined' : label}`)],
+      why: 'writes are denied although every mode allows them',
       next: 'ausearch -m avc -ts recent',
     }),
   ];

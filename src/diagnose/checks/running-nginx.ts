@@ -4,10 +4,10 @@ import { cannotTell, fail, isProblem, pass, warn, type Finding } from '../check.
 import type { DoctorContext } from '../context.ts';
 import type { DoctorCheck } from '../doctor-check.ts';
 import type { DoctorFacts } from '../doctor-facts.ts';
+import { installedVersion, judgeNginxVersion } from '../nginx-versions.ts';
 import { nginxCheck } from './nginx.ts';
 
-/** 1.22 and 1.26 are tested, with nginx-rtmp 1.2.2, which still calls itself 1.1.4 in /stat and so cannot be judged. */
-const oldestNginx = [1, 18] as const;
+const versionTimeoutMs = 10_000;
 
 export const runningNginxCheck: DoctorCheck = {
   id: 'nginx',
@@ -27,6 +27,7 @@ export const runningNginxCheck: DoctorCheck = {
     'nginx-foreign': 'something else answers on the HTTP port',
     'nginx-reloaded': 'an old worker still holds publishers, hidden from /stat',
     'nginx-old': 'this version was never tested with iptv',
+    'nginx-bad': 'this version is known not to work with nginx-rtmp',
   },
   async run(context, facts) {
     const [module] = await Promise.all([moduleFindings(context, facts), facts.processes()]);
@@ -36,7 +37,7 @@ export const runningNginxCheck: DoctorCheck = {
       return [cannotTell(origin.unreachable)];
     const answers = await answerFindings(context, facts);
     if (answers.length > 0) return answers;
-    const problems = [...(await reloadFindings(context, facts)), ...(await versionFindings(facts))];
+    const problems = [...(await reloadFindings(context, facts)), ...(await versionFindings(context, facts))];
     if (problems.length > 0) return problems;
     const { stat } = await facts.stat();
     const versions = stat === undefined ? [] : [`nginx ${stat.nginxVersion}, up ${stat.uptimeSeconds} s`];
@@ -134,22 +135,30 @@ async function reloadFindings(context: DoctorContext, facts: DoctorFacts): Promi
   ];
 }
 
-async function versionFindings(facts: DoctorFacts): Promise<readonly Finding[]> {
-  const { stat } = await facts.stat();
-  if (stat === undefined) return [];
-  if (!isOlder(stat.nginxVersion, oldestNginx)) return [];
-  return [
-    warn({
-      code: 'nginx-old',
-      what: `nginx ${stat.nginxVersion} is older than anything iptv was tested with`,
-      why: `nginx ${oldestNginx.join('.')} is the oldest that is known to have every directive`,
-      next: 'iptv setup',
-    }),
-  ];
+/** The one that runs, and locally the one that is installed, which takes its place at the next start. */
+async function versionFindings(context: DoctorContext, facts: DoctorFacts): Promise<readonly Finding[]> {
+  const [{ stat }, installed] = await Promise.all([facts.stat(), askInstalled(context)]);
+  const versions = new Map([
+    ...(installed === undefined ? [] : [[installed, 'installed'] as const]),
+    ...(stat === undefined ? [] : [[stat.nginxVersion, 'running'] as const]),
+  ]);
+  return [...versions].flatMap(([version, which]) => {
+    const verdict = judgeNginxVersion(version);
+    if (verdict.state !== 'old' && verdict.state !== 'bad') return [];
+    const isBad = verdict.state === 'bad';
+    return [
+      (isBad ? fail : warn)({
+        code: isBad ? 'nginx-bad' : 'nginx-old',
+        what: isBad ? `nginx ${version} is known not to work` : `nginx ${version} is older than anything iptv was tested with`,
+        evidence: [`nginx ${version} is ${which}`],
+        why: verdict.why,
+        next: context.runtime === 'local' ? 'iptv setup' : 'iptv up',
+      }),
+    ];
+  });
 }
 
-function isOlder(version: string, least: readonly [number, number]): boolean {
-  const [, major = '0', minor = '0'] = /^(\d+)\.(\d+)/.exec(version) ?? [];
-  if (major === '0' && minor === '0') return false;
-  return Number(major) < least[0] || (Number(major) === least[0] && Number(minor) < least[1]);
+async function askInstalled({ runtime, tools, ports }: DoctorContext): Promise<string | undefined> {
+  if (runtime !== 'local' || tools?.nginx === undefined) return undefined;
+  return installedVersion((await ports.process.run(tools.nginx, ['-v'], { timeoutMs: versionTimeoutMs })).stderr);
 }
