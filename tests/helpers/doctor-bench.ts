@@ -120,7 +120,7 @@ export async function createDoctorBench(options: BenchOptions = {}): Promise<Doc
     places: { backend: place, origin: place },
     project: undefined,
     containers: { backend: undefined, origin: undefined },
-    originUrl: known.server.publicUrl,
+    originUrl: `http://127.0.0.1:${known.server.ports.publicHttp}`,
     asked,
     listProblem: undefined,
     askStatus: async () => ({ state: 'answers', document: document(known, streams) }),

@@ -30,10 +30,10 @@ export const writeCheck: DoctorCheck = {
 async function tryBoth(context: DoctorContext): Promise<readonly Finding[]> {
   const { backend, origin } = context.places;
   if (context.inside === true)
-    return [...(await tryOne(context, backend, undefined)), notHere('the other side cannot be looked into from in here')];
-  if (origin.unreachable !== undefined) return [...(await tryOne(context, backend, undefined)), cannotTell(origin.unreachable)];
+    return [...(await tryOne(context, 'backend', backend, undefined)), notHere('the other side cannot be looked into from in here')];
+  if (origin.unreachable !== undefined) return [...(await tryOne(context, 'backend', backend, undefined)), cannotTell(origin.unreachable)];
   const worker = origin.asWorker ?? origin;
-  const found = (await Promise.all([tryOne(context, backend, worker), tryOne(context, worker, backend)])).flat();
+  const found = (await Promise.all([tryOne(context, 'backend', backend, worker), tryOne(context, 'nginx', worker, backend)])).flat();
   return found.length > 0 ? found : [pass('both sides write, and see what the other wrote')];
 }
 
@@ -42,10 +42,14 @@ const writeScript = 'tee "$0" >/dev/null && mv -f "$0" "$1"';
 
 const explained = ['volume', 'permissions', 'files', 'disk', 'docker'];
 
-async function tryOne(context: DoctorContext, writer: Place, reader: Place | undefined): Promise<readonly Finding[]> {
+async function tryOne(
+  context: DoctorContext,
+  side: 'backend' | 'nginx',
+  writer: Place,
+  reader: Place | undefined,
+): Promise<readonly Finding[]> {
   const directory = context.endpoints.hlsDirectory;
   const { ports, places } = context;
-  const side = writer === places.backend ? 'backend' : 'nginx';
   const half = `${directory}/.iptv-doctor-${ports.process.pid}-${side}.tmp`;
   const whole = `${directory}/.iptv-doctor-${ports.process.pid}-${side}`;
   const text = `written by iptv doctor as ${side}, ${ports.clock.now()}\n`;
@@ -56,7 +60,7 @@ async function tryOne(context: DoctorContext, writer: Place, reader: Place | und
     if (written.exitCode !== 0) return [cannotWrite(context, writer, side, lastWords(written, 2))];
     if (reader === undefined) return [];
     // What nginx wrote, the backend removes: it tidies up.
-    const removing = reader === places.backend;
+    const removing = side === 'nginx';
     const read = await reader.run(removing ? ['sh', '-c', 'cat "$0" && rm "$0"', whole] : ['cat', whole]);
     if (read.stdout !== text) {
       return [
