@@ -32,6 +32,7 @@ import { within } from './run/within.ts';
 import { findTools } from './stack/tools.ts';
 import { comeback, type Keeper } from './supervisor-process.ts';
 import { createSupervisorMetrics } from './supervisor-metrics.ts';
+import { createLocalEdge } from './supervisor-edge.ts';
 import { createOrigin } from './supervisor-origin.ts';
 import { createTidy, ensureHlsDirectory } from './supervisor-tidy.ts';
 
@@ -55,6 +56,8 @@ export interface SuperviseOptions {
   readonly runSelf: (words: readonly string[]) => Promise<RunResult>;
   /** Text of the nginx template that ships with the package. */
   readonly readTemplate: () => string;
+  /** The same of the edge's part. */
+  readonly readEdgeTemplate: () => string;
   /** Holds the channels until the list is read. */
   readonly early?: EarlyChannels;
   /** Called with SIGTERM, SIGINT (`stop`) and SIGHUP (`reload`). */
@@ -129,7 +132,8 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
   }
 
   const limiter = createStartLimiter(clock, startPace);
-  const origin = createOrigin(options, endpoints, limiter, logs, events, config);
+  const edge = createLocalEdge({ supervise: options, config, events, log });
+  const origin = createOrigin(options, endpoints, limiter, logs, events, config, edge);
   const surroundings: Surroundings = {
     ports,
     paths,
@@ -197,6 +201,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     },
     async tidy() {
       schedule.tick();
+      await edge.tick();
       await tidying.tidy();
     },
   });
@@ -234,6 +239,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
       house.leaving(how.jobs);
       const left = how.jobs === 'stop' ? supervisor.stopAll() : supervisor.detach();
       left
+        .then(() => (how.jobs === 'stop' ? edge.clear() : undefined))
         .catch((error: unknown) => onError(`leaving: ${String(error)}`))
         .then(() => within(clock, 5000, 'saving the events', record.close()).catch(() => undefined))
         .then(() => metrics.close())

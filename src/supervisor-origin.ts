@@ -11,6 +11,7 @@ import { localNginxValues, renderNginxConf } from './plan/nginx-conf.ts';
 import { createExternalOrigin, createLocalOrigin, type OriginUnit } from './run/origin-unit.ts';
 import type { StartLimiter } from './run/start-limiter.ts';
 import { findTools } from './stack/tools.ts';
+import type { LocalEdge } from './supervisor-edge.ts';
 import type { SuperviseOptions } from './supervise.ts';
 
 export function createOrigin(
@@ -20,6 +21,7 @@ export function createOrigin(
   logs: LogBook,
   events: EventSink,
   config: () => Config,
+  edge: LocalEdge,
 ): OriginUnit {
   if (options.runtime === 'docker') return createExternalOrigin(options.ports, endpoints, events);
   const { ports, paths, isRoot } = options;
@@ -42,6 +44,7 @@ export function createOrigin(
         stateDirectory: paths.nginx,
         modulePath: rtmpModule,
         webSocket: webSocketPath(paths, isRoot),
+        edge: await edge.conf(),
       });
       return { path: nginx, conf: renderNginxConf(options.readTemplate(), values) };
     },

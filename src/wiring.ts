@@ -168,6 +168,7 @@ export function createContext(given: Given): Context {
         return superviseUnderLock(`${launch.root}/bin/iptv.js`, paths, await findConfigFile(await place()), open);
       const configPath = await findConfigFile(await place());
       const template = await readAsset(open, launch.root, 'docker/nginx/nginx.conf.template');
+      const edgeTemplate = await readAsset(open, launch.root, 'docker/edge/edge.conf.template');
       return supervise({
         ports: open,
         paths,
@@ -188,6 +189,7 @@ export function createContext(given: Given): Context {
           }),
         readTemplate: () => template,
         ...(early === undefined ? {} : { early }),
+        readEdgeTemplate: () => edgeTemplate,
         onSignal,
         onBug: (handler) => process.on('uncaughtException', handler),
       });

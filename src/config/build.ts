@@ -10,6 +10,7 @@ import type {
   SlateConfig,
   StreamConfig,
 } from '../core/config.ts';
+import { buildEdge } from './edge-schema.ts';
 import { buildHooks } from './build-hooks.ts';
 import { buildOnDemand } from './build-on-demand.ts';
 import { buildProviders, buildSource, type SourceContext } from './build-source.ts';
@@ -55,6 +56,7 @@ function buildServer(entry: ServerEntry): ServerConfig {
     ports,
     segmentSeconds: entry.segment === undefined ? seedDefaults.segmentSeconds : entry.segment / 1000,
     windowSegments: entry.window ?? seedDefaults.windowSegments,
+    ...(entry.edge === undefined ? {} : { edge: buildEdge(entry.edge) }),
     ...(entry.metrics?.allow === undefined ? {} : { metricsFrom: entry.metrics.allow }),
     disk: {
       warnPercent: entry.disk?.warn ?? seedDefaults.diskWarnPercent,

@@ -1,6 +1,7 @@
 // Rules that concern several keys at once; they run on unchecked data, so one report shows everything.
 
 import { seedDefaults } from '../core/endpoints.ts';
+import { edgeProblems } from './edge-checks.ts';
 import { hookProblems } from './hook-checks.ts';
 import { idCollisions, streamId } from './ids.ts';
 import type { LocatedProblem, Path } from './positions.ts';
@@ -55,7 +56,7 @@ function serverProblems(root: unknown): readonly LocatedProblem[] {
     const message = `port ${ports.rtmp} is used for both ports.rtmp and ports.${name}`;
     problems.push({ path: ['server', 'ports', key], message });
   }
-  return [...problems, ...diskProblems(root)];
+  return [...problems, ...diskProblems(root), ...edgeProblems(root)];
 }
 
 function diskProblems(root: unknown): readonly LocatedProblem[] {

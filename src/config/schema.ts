@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { accept, describeValue, refuse } from './checked.ts';
+import { edgeSchema } from './edge-schema.ts';
 import { failoverSchema, providerName, providersSchema, resolveSchema } from './failover-schema.ts';
 import { headersSchema } from './headers.ts';
 import { streamId } from './ids.ts';
@@ -170,6 +171,7 @@ const server = z.strictObject({
     })
     .optional()
     .describe('What is done when the HLS folder fills up.'),
+  edge: edgeSchema.optional(),
   segment,
   window,
 });

@@ -56,6 +56,25 @@ export interface ServerConfig {
   readonly disk?: DiskConfig;
   /** Addresses and networks that may read /metrics. Unset: private ones. */
   readonly metricsFrom?: readonly string[];
+  /** A cache in front of the origin, or of another house's. */
+  readonly edge?: EdgeConfig;
+}
+
+export interface EdgeConfig {
+  /** HTTP for viewers. */
+  readonly port: number;
+  /** `http://host:port` of origins that have the same channels, best first. Empty: this house's own nginx. */
+  readonly upstreams: readonly string[];
+  /** For the segments of popular channels. */
+  readonly memoryBytes: number;
+  /** Where these lie, a file system in memory. Unset: below /dev/shm. */
+  readonly memoryDirectory?: string;
+  /** For the segments of all other channels. */
+  readonly diskBytes: number;
+  /** Unset: in the state folder. */
+  readonly diskDirectory?: string;
+  /** Viewers from which on a channel is popular. */
+  readonly popularFrom: number;
 }
 
 /** Used parts of the HLS folder's file system or of its inodes, in percent; the first is lower than the second. */

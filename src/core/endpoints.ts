@@ -11,6 +11,7 @@ export const seedDefaults = {
   rtmpPort: 1935,
   httpPort: 8000,
   publicHttpPort: 8088,
+  edgePort: 8089,
   segmentSeconds: 2,
   windowSegments: 10,
   diskWarnPercent: 80,
@@ -31,6 +32,8 @@ export const privateNetworks: readonly string[] = [
 
 /** How we introduce ourselves to servers; whoever counts viewers leaves it out. */
 export const ownAgent = 'iptv';
+/** How an edge asks an origin; its viewers are counted where they are, at the edge. */
+export const edgeAgent = 'iptv-edge';
 
 /** In Docker the supervisor answers nginx on this port, and takes its datagrams; it is not published. */
 export const webPort = 9180;

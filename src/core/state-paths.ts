@@ -31,6 +31,8 @@ export interface StatePaths {
   readonly jobs: string;
   /** Prefix of the local nginx. */
   readonly nginx: string;
+  /** What the edge keeps on disk. */
+  readonly edge: string;
 }
 
 /** Environment variables that mark our processes; a job whose record was lost is still found by them. */
@@ -68,6 +70,7 @@ export function statePaths(directory: string, runtimeDirectory: string | undefin
     hooks: `${directory}/hooks.json`,
     jobs: `${directory}/jobs`,
     nginx: `${directory}/nginx`,
+    edge: `${directory}/edge`,
   };
 }
 
@@ -80,6 +83,11 @@ export function webSocketPath(paths: StatePaths, isRoot: boolean): string {
   // A colon would end the path in nginx's proxy_pass.
   if (!isRoot && new TextEncoder().encode(plain).length <= socketLimitBytes && !plain.includes(':')) return plain;
   return `${isRoot ? '/run' : '/tmp'}/iptv-${hashText(paths.directory)}-web.sock`;
+}
+
+/** Between the two halves of the edge, both of them nginx; where its worker gets at it. */
+export function edgeSocketPath(paths: StatePaths, isRoot: boolean): string {
+  return webSocketPath(paths, isRoot).replace(/web\.sock$/, 'edge.sock');
 }
 
 /** root: the system's place (FHS). Others: the XDG state folder. */

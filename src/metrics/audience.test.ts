@@ -63,6 +63,47 @@ describe('viewers', () => {
   });
 });
 
+describe('an edge', () => {
+  const line = (cache: string, uri: string, address = '10.0.0.9', agent = 'VLC'): string =>
+    `<190>Nov 28 04:10:47 iptv: @${cache}|${address}|200|100|${uri}|${agent}`;
+
+  it('counts its own viewers, and is none of the origin', () => {
+    const audience = counter();
+    // The edge asks before it has anything to tell.
+    audience.get('/live/news/index.m3u8', { agent: 'iptv-edge', address: '127.0.0.1', bytes: 0 });
+    expect(audience.news().viewers).toBe(1);
+    audience.take(line('HIT', '/live/news/index.m3u8'));
+    audience.take(line('STALE', '/live/news/index.m3u8', '10.0.0.8'));
+    audience.take(line('MISS', '/live/news/news-7.ts'));
+    audience.get('/live/news/index.m3u8', { agent: 'iptv-edge', address: '127.0.0.1' });
+    expect(audience.news()).toEqual({ viewers: 2, requests: 4, sentBytes: 300 });
+    const { edge, responses, sentBytes } = audience.audience();
+    expect([...edge]).toEqual([
+      ['hit', { requests: 1, sentBytes: 100 }],
+      ['stale', { requests: 1, sentBytes: 100 }],
+      ['miss', { requests: 1, sentBytes: 100 }],
+    ]);
+    expect([responses.get('2xx'), sentBytes]).toEqual([2, 100]);
+  });
+
+  it('on another host, which tells nothing here, is a viewer itself', () => {
+    const audience = counter();
+    audience.get('/live/news/index.m3u8', { agent: 'iptv-edge', address: '10.9.9.9' });
+    expect(audience.news().viewers).toBe(1);
+    audience.take(line('HIT', '/live/news/index.m3u8'));
+    audience.pass(61_000);
+    audience.get('/live/news/index.m3u8', { agent: 'iptv-edge', address: '10.9.9.9' });
+    expect(audience.news().viewers).toBe(1);
+  });
+
+  it('with a word that nobody knows does not make labels', () => {
+    const audience = counter();
+    audience.take(line('XYZ', '/live/news/index.m3u8'));
+    audience.take(line('', '/live/news/index.m3u8'));
+    expect([...audience.audience().edge.keys()]).toEqual(['none']);
+  });
+});
+
 describe('bytes', () => {
   it('are counted per channel, for ids with a number in them too', () => {
     const audience = counter();

@@ -1,6 +1,6 @@
 // Who watches what, counted from nginx's access log: nobody is stored, only that somebody was here.
 
-import { ownAgent } from '../core/endpoints.ts';
+import { edgeAgent, ownAgent } from '../core/endpoints.ts';
 import { hashText } from '../core/state-paths.ts';
 
 export interface ChannelAudience {
@@ -15,10 +15,17 @@ export interface Audience {
   /** All HTTP that was counted, by the class of its answer: `2xx`, `4xx` ... */
   readonly responses: ReadonlyMap<string, number>;
   readonly sentBytes: number;
+  /** What the edge answered its viewers, by how its cache took it: `hit`, `miss`, `stale` ... */
+  readonly edge: ReadonlyMap<string, EdgeAnswers>;
+}
+
+export interface EdgeAnswers {
+  readonly requests: number;
+  readonly sentBytes: number;
 }
 
 export interface AudienceCounter {
-  /** One line of the access log, as `logFormat` of the nginx template makes it, with or without a syslog header. */
+  /** One line of the access log, as `log_format` of either nginx template makes it, with or without a syslog header. */
   take(line: string): void;
   /** The present numbers; only streams that are known count. */
   audience(): Audience;
@@ -31,8 +38,22 @@ const watchingMs = 30_000;
 /** Per channel, however many fetch it. */
 const mostClients = 50_000;
 
-/** `<address>|<status>|<bytes>|<request uri>|<user agent>`; the agent is last because it may hold anything. */
-const shape = /(?:^|: )([0-9a-fA-F.:]+)\|(\d{3})\|(\d+)\|([^|]*)\|(.*)$/s;
+/** An edge that reported within this time counts its own viewers; one that does not (on another host) is itself a viewer. */
+const edgeReportsMs = 60_000;
+
+interface Channel {
+  /** When each was last here, in that order. */
+  readonly clients: Map<string, number>;
+  /** The same of edges. */
+  readonly edges: Map<string, number>;
+  sentBytes: number;
+  requests: number;
+}
+
+/** `<address>|<status>|<bytes>|<request uri>|<user agent>`, of an edge with `@<cache status>|` before it; the agent may hold anything. */
+const shape = /(?:^|: )(?:@([A-Z]{0,16})\|)?([0-9a-fA-F.:]+)\|(\d{3})\|(\d+)\|([^|]*)\|(.*)$/s;
+/** Of nginx's $upstream_cache_status, and PASS for what went by the cache. */
+const cacheWords = new Set(['HIT', 'MISS', 'EXPIRED', 'STALE', 'UPDATING', 'REVALIDATED', 'BYPASS', 'PASS']);
 const channelFile =
   /^\/(?:live\/([a-z0-9][a-z0-9_-]*)\/[A-Za-z0-9_][\w.-]*|hls\/(?:stream_)?([a-z0-9][a-z0-9_-]*?)(?:[-_]\d+\.(?:ts|m4s)|\.m3u8))(?:\?|$)/;
 
@@ -45,9 +66,13 @@ export function createAudienceCounter(options: {
   /** A viewer fetched a playlist of this channel; so many clients did lately. */
   readonly onWatched?: (id: string, viewers: number) => void;
 }): AudienceCounter {
-  const channels = new Map<string, { clients: Map<string, number>; sentBytes: number; requests: number }>();
+  const channels = new Map<string, Channel>();
   const responses = new Map<string, number>();
+  const edge = new Map<string, EdgeAnswers>();
+  let edgeSeenAt = -Infinity;
   let sentBytes = 0;
+
+  const edgeReports = (): boolean => options.now() - edgeSeenAt < edgeReportsMs;
 
   function forgetIdle(clients: Map<string, number>): void {
     const oldest = options.now() - watchingMs;
@@ -58,38 +83,63 @@ export function createAudienceCounter(options: {
     }
   }
 
+  function watching({ clients, edges }: Channel): number {
+    forgetIdle(clients);
+    forgetIdle(edges);
+    return clients.size + (edgeReports() ? 0 : edges.size);
+  }
+
   return {
     take(line) {
-      const [, address, status = '', bytes = '', uri = '', agent = ''] = shape.exec(line) ?? [];
+      const [, cache, address, status = '', bytes = '', uri = '', agent = ''] = shape.exec(line) ?? [];
       if (address === undefined) return;
-      const answer = `${status[0]}xx`;
-      responses.set(answer, (responses.get(answer) ?? 0) + 1);
-      sentBytes += Number(bytes);
+      if (cache === undefined) {
+        const answer = `${status[0]}xx`;
+        responses.set(answer, (responses.get(answer) ?? 0) + 1);
+        sentBytes += Number(bytes);
+      } else {
+        edgeSeenAt = options.now();
+        const word = cacheWords.has(cache) ? cache.toLowerCase() : 'none';
+        const before = edge.get(word) ?? { requests: 0, sentBytes: 0 };
+        edge.set(word, { requests: before.requests + 1, sentBytes: before.sentBytes + Number(bytes) });
+      }
       const [, live, flat] = channelFile.exec(uri) ?? [];
       const id = live ?? flat;
       if (id === undefined || !options.isKnown(id)) return;
-      const channel = channels.get(id) ?? { clients: new Map<string, number>(), sentBytes: 0, requests: 0 };
+      const channel = channels.get(id) ?? {
+        clients: new Map<string, number>(),
+        edges: new Map<string, number>(),
+        sentBytes: 0,
+        requests: 0,
+      };
       channels.set(id, channel);
-      channel.requests += 1;
-      channel.sentBytes += Number(bytes);
+      // What it is sent, it sends on, and says so.
+      if (cache !== undefined || agent !== edgeAgent || !edgeReports()) {
+        channel.requests += 1;
+        channel.sentBytes += Number(bytes);
+      }
       const isPlaylist = uri.split('?')[0]?.endsWith('.m3u8') === true;
       if (!isPlaylist || agent === ownAgent || !/^(?:2|304)/.test(status)) return;
       const client = hashText(`${options.salt} ${address} ${agent}`);
-      channel.clients.delete(client);
-      channel.clients.set(client, options.now());
-      if (channel.clients.size > mostClients) channel.clients.delete(channel.clients.keys().next().value ?? '');
-      forgetIdle(channel.clients);
-      options.onWatched?.(id, channel.clients.size);
+      const seen = agent === edgeAgent ? channel.edges : channel.clients;
+      seen.delete(client);
+      seen.set(client, options.now());
+      if (seen.size > mostClients) seen.delete(seen.keys().next().value ?? '');
+      options.onWatched?.(id, watching(channel));
     },
     audience: () => ({
       of(id) {
         const channel = channels.get(id);
         if (channel === undefined) return { viewers: 0, sentBytes: 0, requests: 0 };
-        forgetIdle(channel.clients);
-        return { viewers: channel.clients.size, sentBytes: channel.sentBytes, requests: channel.requests };
+        return {
+          viewers: watching(channel),
+          sentBytes: channel.sentBytes,
+          requests: channel.requests,
+        };
       },
       responses,
       sentBytes,
+      edge,
     }),
     keep(known) {
       for (const id of channels.keys()) if (!known.has(id)) channels.delete(id);

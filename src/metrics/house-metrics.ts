@@ -37,6 +37,9 @@ function perProvider(
   };
 }
 
+/** Answers for which nobody waited for an origin. */
+const cachedWords: ReadonlySet<string> = new Set(['hit', 'stale', 'updating', 'revalidated']);
+
 export const houseMetrics: readonly MetricDefinition[] = [
   {
     name: 'iptv_stream_info',
@@ -90,6 +93,36 @@ export const houseMetrics: readonly MetricDefinition[] = [
     },
   },
   counter('iptv_nginx_http_sent_bytes_total', 'Bytes of those answers.', ({ audience }) => audience.sentBytes),
+  {
+    name: 'iptv_edge_requests_total',
+    type: 'counter',
+    help: 'Answers of the edge to its viewers, by what its cache did: hit, miss, expired, stale, updating, pass. Hits, stale and updating came from the cache.',
+    labels: ['cache'],
+    *read({ audience }) {
+      for (const [cache, { requests }] of audience.edge) yield { labels: { cache }, value: requests };
+    },
+  },
+  {
+    name: 'iptv_edge_sent_bytes_total',
+    type: 'counter',
+    help: 'Bytes of those answers.',
+    labels: ['cache'],
+    *read({ audience }) {
+      for (const [cache, { sentBytes }] of audience.edge) yield { labels: { cache }, value: sentBytes };
+    },
+  },
+  {
+    name: 'iptv_edge_hit_ratio',
+    type: 'gauge',
+    help: 'Part of those answers that came from the cache, since the supervisor came up; for a shorter time take the rates of the counters.',
+    labels: [],
+    *read({ audience }) {
+      const all = [...audience.edge].map(([cache, { requests }]) => ({ isHit: cachedWords.has(cache), requests }));
+      const total = all.reduce((sum, { requests }) => sum + requests, 0);
+      const hits = all.reduce((sum, { isHit, requests }) => sum + (isHit ? requests : 0), 0);
+      if (total > 0) yield { labels: {}, value: hits / total };
+    },
+  },
   gauge('iptv_hls_volume_free_bytes', 'Free space on the file system of the HLS folder.', ({ volume }) => volume?.freeBytes),
   gauge('iptv_hls_volume_size_bytes', 'Size of that file system.', ({ volume }) => volume?.totalBytes),
 ];

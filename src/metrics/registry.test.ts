@@ -26,6 +26,8 @@ describe('the metrics', () => {
       'iptv_rtmp_received_bytes_total{stream="news",group="tv"} 5000',
       'iptv_supervisor_info{version="1.2.3",runtime="local"} 1',
       'iptv_nginx_up 1',
+      'iptv_edge_requests_total{cache="hit"} 1',
+      'iptv_edge_hit_ratio 1',
     ])
       expect(text.split('\n')).toContain(line);
   });

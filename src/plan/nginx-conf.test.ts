@@ -76,6 +76,7 @@ describe('localNginxValues', () => {
       IPTV_LISTING_PASS: 'proxy_pass "http://unix:/run/iptv-web.sock:/hls/";',
       IPTV_ONDEMAND_PASS: 'proxy_pass "http://unix:/run/iptv-web.sock";',
       IPTV_STREAM_BLOCK: '',
+      IPTV_EDGE: '',
     });
     expect(valuesOf(configOf({ metricsFrom: ['10.1.0.0/16', 'all'] })).IPTV_ALLOW_METRICS).toBe('allow 10.1.0.0/16; allow all; deny all;');
   });

@@ -5,6 +5,7 @@ import { AppError } from '../core/errors.ts';
 import { ExitCode } from '../core/exit-codes.ts';
 import { privateNetworks } from '../core/endpoints.ts';
 import type { Endpoints } from '../core/job-plan.ts';
+import type { EdgeConfValues } from './edge-conf.ts';
 
 /** One value for each `${IPTV_...}` of docker/nginx/nginx.conf.template. */
 export interface NginxConfValues {
@@ -36,6 +37,8 @@ export interface NginxConfValues {
   readonly IPTV_ONDEMAND_PASS: string;
   /** The whole block, or nothing where datagrams need no help to reach the supervisor. */
   readonly IPTV_STREAM_BLOCK: string;
+  /** docker/edge/edge.conf.template, filled in; or nothing. */
+  readonly IPTV_EDGE: string;
 }
 
 export interface LocalNginxOptions {
@@ -45,13 +48,18 @@ export interface LocalNginxOptions {
   readonly modulePath: string;
   /** Unix socket on which the supervisor answers read-only questions. */
   readonly webSocket: string;
+  /** Text of the edge, where this nginx is one as well. */
+  readonly edge?: string;
 }
 
 /** nginx-rtmp's cleaner removes playlists at this age and segments at twice it. */
 const cleanerMinimumSeconds = 600;
 
+/** Any of our templates' values. */
+type Values = NginxConfValues | EdgeConfValues | Readonly<Record<`IPTV_${string}`, string>>;
+
 /** Only `${IPTV_...}` is ours: nginx has variables of its own. */
-export function renderNginxConf(template: string, values: NginxConfValues): string {
+export function renderNginxConf(template: string, values: Values): string {
   const known = new Map<string, string>(Object.entries(values));
   return template.replace(/\$\{(IPTV_\w+)\}/g, (_whole, name: string) => {
     const value = known.get(name);
@@ -89,6 +97,7 @@ export function localNginxValues(config: Config, endpoints: Endpoints, options: 
     IPTV_LISTING_PASS: `proxy_pass "http://unix:${checkedPath(options.webSocket)}:/hls/";`,
     IPTV_ONDEMAND_PASS: `proxy_pass "http://unix:${checkedPath(options.webSocket)}";`,
     IPTV_STREAM_BLOCK: '',
+    IPTV_EDGE: options.edge ?? '',
   };
 }
 
@@ -124,7 +133,7 @@ function fromLoopback(verb: string): string {
 }
 
 /** The template puts paths into double quotes; these characters would end them or start a variable. */
-function checkedPath(path: string): string {
+export function checkedPath(path: string): string {
   if (/^\/[^"\\$\p{Cc}]*$/u.test(path)) return path;
   const message = `nginx cannot be given the path ${JSON.stringify(path)}`;
   throw new AppError({

@@ -23,6 +23,7 @@ export function snapshotOf(
     sink.record({ stream: id, kind: 'delivering', cause: 'first-segment', message: '', data: { afterSeconds: 2.5 } });
     audience.take(`<190>Jan  1 12:00:00 iptv: 10.0.0.1|200|1000|/live/${id}/index.m3u8|VLC`);
     audience.take(`<190>Jan  1 12:00:00 iptv: 10.0.0.1|200|500|/live/${id}/${id}-5.ts|VLC`);
+    audience.take('<190>Jan  1 12:00:00 iptv: @HIT|10.0.0.1|200|50|/live/|VLC');
   }
   const job = { cpuSeconds: 12.5, residentBytes: 30_000_000, droppedFrames: 3, dtsErrors: 1 };
   return {

@@ -17,7 +17,7 @@ const askTimeoutMs = 10_000;
 
 /** What `nginx -T` would create, or give to another user, when it runs as root. */
 const touching =
-  /^(\s*(?:pid|lock_file|hls_path|dash_path|record_path|(?:client_body|proxy|fastcgi|uwsgi|scgi)_temp_path)\s+)("[^"]*"|'[^']*'|[^\s;"']+)/gm;
+  /^(\s*(?:pid|lock_file|hls_path|dash_path|record_path|(?:client_body|proxy|fastcgi|uwsgi|scgi)_temp_path|proxy_cache_path)\s+)("[^"]*"|'[^']*'|[^\s;"']+)/gm;
 
 export async function readNginxDump(context: DoctorContext): Promise<NginxDump> {
   return context.runtime === 'docker' ? dumpInContainer(context) : dumpCopy(context);
