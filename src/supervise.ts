@@ -32,7 +32,6 @@ import { within } from './run/within.ts';
 import { findTools } from './stack/tools.ts';
 import { comeback, type Keeper } from './supervisor-process.ts';
 import { createSupervisorMetrics } from './supervisor-metrics.ts';
-import { createLocalEdge } from './supervisor-edge.ts';
 import { createOrigin } from './supervisor-origin.ts';
 import { createTidy, ensureHlsDirectory } from './supervisor-tidy.ts';
 
@@ -54,10 +53,8 @@ export interface SuperviseOptions {
   readonly mirror?: (name: string, line: string) => void;
   /** Runs `iptv <words>` to its end, for the schedule. */
   readonly runSelf: (words: readonly string[]) => Promise<RunResult>;
-  /** Text of the nginx template that ships with the package. */
-  readonly readTemplate: () => string;
-  /** The same of the edge's part. */
-  readonly readEdgeTemplate: () => string;
+  /** Text of an nginx template that ships with the package. */
+  readonly readTemplate: (name: 'nginx' | 'edge') => string;
   /** Holds the channels until the list is read. */
   readonly early?: EarlyChannels;
   /** Called with SIGTERM, SIGINT (`stop`) and SIGHUP (`reload`). */
@@ -132,8 +129,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
   }
 
   const limiter = createStartLimiter(clock, startPace);
-  const edge = createLocalEdge({ supervise: options, config, events, log });
-  const origin = createOrigin(options, endpoints, limiter, logs, events, config, edge);
+  const { origin, edge } = createOrigin(options, endpoints, limiter, logs, events, config);
   const surroundings: Surroundings = {
     ports,
     paths,
@@ -201,8 +197,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     },
     async tidy() {
       schedule.tick();
-      await edge.tick();
-      await tidying.tidy();
+      await Promise.all([edge.tick(), tidying.tidy()]);
     },
   });
 
@@ -237,9 +232,8 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
       ending = true;
       log.note('info', how.jobs === 'stop' ? 'stopping every job' : 'leaving, jobs go on');
       house.leaving(how.jobs);
-      const left = how.jobs === 'stop' ? supervisor.stopAll() : supervisor.detach();
+      const left = how.jobs === 'stop' ? supervisor.stopAll().then(edge.clear) : supervisor.detach();
       left
-        .then(() => (how.jobs === 'stop' ? edge.clear() : undefined))
         .catch((error: unknown) => onError(`leaving: ${String(error)}`))
         .then(() => within(clock, 5000, 'saving the events', record.close()).catch(() => undefined))
         .then(() => metrics.close())

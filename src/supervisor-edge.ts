@@ -19,20 +19,20 @@ const removeLimitMs = 30_000;
 
 export interface LocalEdge {
   /** Text for nginx.conf, nothing without an edge. Asked for at each start of nginx. */
-  conf(): Promise<string>;
+  readonly conf: () => Promise<string>;
   /** Called by the sweep. */
-  tick(): Promise<void>;
+  readonly tick: () => Promise<void>;
   /** Gives back the memory, after nginx has ended. */
-  clear(): Promise<void>;
+  readonly clear: () => Promise<void>;
 }
 
 export function createLocalEdge(options: {
-  readonly supervise: Pick<SuperviseOptions, 'ports' | 'paths' | 'runtime' | 'isRoot' | 'readEdgeTemplate'>;
+  readonly supervise: Pick<SuperviseOptions, 'ports' | 'paths' | 'runtime' | 'isRoot' | 'readTemplate'>;
   readonly config: () => Config;
   readonly events: EventSink;
   readonly log: LogSink;
 }): LocalEdge {
-  const { ports, paths, runtime, isRoot, readEdgeTemplate } = options.supervise;
+  const { ports, paths, runtime, isRoot, readTemplate } = options.supervise;
   const { files } = ports;
   const edge = runtime === 'local' ? options.config().server.edge : undefined;
   if (edge === undefined) return { conf: async () => '', tick: async () => undefined, clear: async () => undefined };
@@ -105,7 +105,7 @@ export function createLocalEdge(options: {
       host: new URL(upstreams[0] ?? '').host,
       accessLog: `syslog:server=127.0.0.1:${server.ports.publicHttp},nohostname,tag=iptv`,
     });
-    return renderNginxConf(readEdgeTemplate(), values);
+    return renderNginxConf(readTemplate('edge'), values);
   }
 
   return {

@@ -11,7 +11,7 @@ import { localNginxValues, renderNginxConf } from './plan/nginx-conf.ts';
 import { createExternalOrigin, createLocalOrigin, type OriginUnit } from './run/origin-unit.ts';
 import type { StartLimiter } from './run/start-limiter.ts';
 import { findTools } from './stack/tools.ts';
-import type { LocalEdge } from './supervisor-edge.ts';
+import { createLocalEdge, type LocalEdge } from './supervisor-edge.ts';
 import type { SuperviseOptions } from './supervise.ts';
 
 export function createOrigin(
@@ -21,11 +21,11 @@ export function createOrigin(
   logs: LogBook,
   events: EventSink,
   config: () => Config,
-  edge: LocalEdge,
-): OriginUnit {
-  if (options.runtime === 'docker') return createExternalOrigin(options.ports, endpoints, events);
+): { readonly origin: OriginUnit; readonly edge: LocalEdge } {
+  const edge = createLocalEdge({ supervise: options, config, events, log: logs.log(originName) });
+  if (options.runtime === 'docker') return { origin: createExternalOrigin(options.ports, endpoints, events), edge };
   const { ports, paths, isRoot } = options;
-  return createLocalOrigin({
+  const origin = createLocalOrigin({
     ports,
     endpoints,
     paths,
@@ -46,7 +46,8 @@ export function createOrigin(
         webSocket: webSocketPath(paths, isRoot),
         edge: await edge.conf(),
       });
-      return { path: nginx, conf: renderNginxConf(options.readTemplate(), values) };
+      return { path: nginx, conf: renderNginxConf(options.readTemplate('nginx'), values) };
     },
   });
+  return { origin, edge };
 }

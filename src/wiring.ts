@@ -187,9 +187,8 @@ export function createContext(given: Given): Context {
             timeoutMs: longestBatchMs,
             env: ownVariables(env, paths.directory),
           }),
-        readTemplate: () => template,
+        readTemplate: (name) => (name === 'edge' ? edgeTemplate : template),
         ...(early === undefined ? {} : { early }),
-        readEdgeTemplate: () => edgeTemplate,
         onSignal,
         onBug: (handler) => process.on('uncaughtException', handler),
       });

@@ -125,7 +125,7 @@ export function createAudienceCounter(options: {
       seen.delete(client);
       seen.set(client, options.now());
       if (seen.size > mostClients) seen.delete(seen.keys().next().value ?? '');
-      options.onWatched?.(id, watching(channel));
+      options.onWatched?.(id, Math.max(1, watching(channel)));
     },
     audience: () => ({
       of(id) {
