@@ -4,16 +4,6 @@ import { AppError } from '../core/errors.ts';
 import { ExitCode } from '../core/exit-codes.ts';
 import { nearest } from '../core/nearest.ts';
 
-export function noSuchTag(tag: string, known: readonly string[]): AppError {
-  const near = nearest(tag, known);
-  return new AppError({
-    exitCode: ExitCode.noSuchStream,
-    code: 'no-such-tag',
-    message: `no stream has the tag "${tag}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
-    next: 'iptv list',
-  });
-}
-
 export function noSuchStream(id: string, known: readonly string[], listPath: string): AppError {
   const near = nearest(id, known);
   return new AppError({

@@ -1,6 +1,7 @@
 // Which streams an order is meant for; names that nothing has are answered with the nearest one.
 
-import { noLongerListed, noSuchStream, noSuchTag } from './order-errors.ts';
+import { refuseUnknown } from '../core/no-such.ts';
+import { noLongerListed, noSuchStream } from './order-errors.ts';
 import type { StreamUnit } from './unit.ts';
 
 export interface OrderInput {
@@ -23,9 +24,7 @@ export function selectUnits(units: ReadonlyMap<string, StreamUnit>, input: Order
   });
   if (input.tags === undefined) return candidates;
   const wanted = input.tags;
-  const known = new Set([...units.values()].flatMap((unit) => unit.stream().tags));
-  const unknown = wanted.find((tag) => !known.has(tag));
-  if (unknown !== undefined) throw noSuchTag(unknown, [...known]);
+  refuseUnknown('tag', wanted, [...new Set([...units.values()].flatMap((unit) => unit.stream().tags))]);
   return candidates.filter((unit) => unit.stream().tags.some((tag) => wanted.includes(tag)));
 }
 

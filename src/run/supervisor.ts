@@ -96,7 +96,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     (id) => bridges.view(id),
     (id) => desk.written(id),
   );
-  const bridges = createBridges({ surroundings, logs, verdicts: options.verdicts, channel: channels.get });
+  const bridges = createBridges({ surroundings, logs, lanes, verdicts: options.verdicts, channel: channels.get });
   let sweeping: { hurry(): void; stop(): void } | undefined;
 
   function unitOf(stream: StreamConfig): StreamUnit {
@@ -137,16 +137,12 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       ...all.map((unit) => lanes.run(unit.id, () => unit.tick())),
     ]);
     await channels.tickAll();
-    const isBridging = await bridges.tick();
     await lanes.run('on demand', () => desk.tick());
     options.verdicts.round(all, channels.statusOf);
-    return (
-      isBridging ||
-      all.some((unit) => {
-        const stage = unit.stage();
-        return stage !== 'none' && stage !== 'playable';
-      })
-    );
+    return all.some((unit) => {
+      const stage = unit.stage();
+      return stage !== 'none' && stage !== 'playable';
+    });
   }
 
   const named = (id: string): StreamUnit => namedUnit(units, id, config.path);
@@ -208,6 +204,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
         clock: ports.clock,
         pulse: () => {
           channels.tickDue();
+          bridges.tick();
           return desk.isWaitedFor();
         },
         round,

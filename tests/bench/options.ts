@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-export const partNames = ['cli', 'start', 'supervisor', 'doctor', 'metrics'] as const;
+export const partNames = ['cli', 'start', 'supervisor', 'doctor', 'metrics', 'rolling', 'top'] as const;
 export type PartName = (typeof partNames)[number];
 
 export interface BenchOptions {
@@ -19,7 +19,7 @@ export interface BenchOptions {
 
 export const helpText = `Measures what iptv costs, as ratios to its rivals in the same run.
 
-  npm run bench                            all parts, some seven minutes
+  npm run bench                            all parts, a quarter of an hour
   npm run bench -- doctor                  one part or some: ${partNames.join(', ')}
   npm run bench -- --only cli,start        the same
   npm run bench -- --quick                 fewer rounds

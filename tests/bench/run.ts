@@ -11,9 +11,11 @@ import { measureMetrics } from './metrics.ts';
 import { helpText, readOptions, type BenchOptions, type PartName } from './options.ts';
 import { renderRows, rowsOf } from './peers/peers-table.ts';
 import { measurePeers } from './peers/run-peers.ts';
+import { measureRolling } from './rolling.ts';
 import { withSession, type Session } from './session.ts';
 import { measureStart } from './start.ts';
 import { measureSupervisor } from './supervisor.ts';
+import { measureTop } from './top.ts';
 
 const root = join(import.meta.dirname, '../..');
 const measures: Record<PartName, (session: Session) => Promise<PartReport>> = {
@@ -22,6 +24,8 @@ const measures: Record<PartName, (session: Session) => Promise<PartReport>> = {
   supervisor: measureSupervisor,
   doctor: measureDoctor,
   metrics: measureMetrics,
+  rolling: measureRolling,
+  top: measureTop,
 };
 
 interface Load {

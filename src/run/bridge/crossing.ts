@@ -101,7 +101,7 @@ export function createCrossing(options: CrossingOptions): Crossing {
 
   async function opening(): Promise<void> {
     if (startError !== undefined) return fallBack(`the second connection could not be opened: ${startError}`);
-    if (job === undefined) return;
+    if (job === undefined) return isOver('opening') ? fallBack('the second connection could not be opened in time') : undefined;
     if (!job.isAlive()) return fallBack(`the second connection failed: ${await job.ending()}`);
     if (job.isPaced()) return go('leaving');
     if (isOver('opening')) fallBack(`the second connection brought no steady picture within ${Math.round((now() - since) / 1000)} s`);
