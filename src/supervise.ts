@@ -151,7 +151,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     segmentSeconds: () => config().server.segmentSeconds,
     originAnswersSince: origin.answersSince,
     // Old entries may still be there: only what the channel shows now proves that it plays.
-    isServed: async (id) => supervisor.channels.get(id)?.status().state === 'live' && isServed(ports, endpoints, id),
+    isServed: async (id) => supervisor.channels.get(id)?.status().state === 'live' && isServed(ports, endpoints, supervisor.unit(id)),
     slate: (id) => tidying.slates.slate(id),
     ensureHlsDirectory: () => ensureHlsDirectory(files, config()),
     adoptStray: (id) => supervisor.adoptStray(id),

@@ -4,6 +4,8 @@ import type { Config, StreamConfig } from './core/config.ts';
 import { seedDefaults } from './core/endpoints.ts';
 import type { EventSink } from './core/events.ts';
 import type { SourceFacts } from './core/facts.ts';
+import { fileIdsOf } from './core/ladder.ts';
+import { createLadderSlates } from './run/ladder-slates.ts';
 import { createJanitor } from './playlist/janitor.ts';
 import type { LogSink } from './observe/log-sink.ts';
 import { createDiskWatch } from './run/disk-watch.ts';
@@ -43,8 +45,10 @@ export function createTidy(options: TidyOptions): Tidy {
   const { ports, paths, endpoints } = surroundings;
   const { files, clock } = ports;
   const { hlsDirectory } = endpoints;
-  const isOrdered = (id: string): boolean => orders.get(id) === 'run';
-  const windowOf = (id: string): number => windowSeconds(config(), id);
+  const ladders = createLadderSlates({ streams: () => config().streams, facts: (stream) => knownFacts(surroundings.stores.facts, stream) });
+  const isOrdered = (id: string): boolean => orders.get(ladders.ownerOf(id)) === 'run';
+  const owner = (fileId: string): string => ladders.ownerOf(fileId);
+  const windowOf = (id: string): number => windowSeconds(config(), owner(id));
   // In the log, too: that is where a person looks first when a disk is full.
   const events: EventSink = {
     record(draft) {
@@ -52,13 +56,13 @@ export function createTidy(options: TidyOptions): Tidy {
       log.note(draft.cause === 'recovered' ? 'info' : 'warning', draft.message);
     },
   };
-  const knownIds = (): ReadonlySet<string> => new Set(config().streams.map((stream) => stream.id));
+  const knownIds = (): ReadonlySet<string> => new Set(config().streams.flatMap(fileIdsOf));
   const janitor = createJanitor({
     files,
     clock,
     directory: hlsDirectory,
     knownIds,
-    runningIds: () => new Set(orders.keys().filter((id) => isOrdered(id) && !options.isIdle(id))),
+    runningIds: () => new Set([...orders.keys(), ...knownIds()].filter((id) => isOrdered(id) && !options.isIdle(owner(id)))),
     windowSeconds: windowOf,
     keptNames: options.keptNames,
   });
@@ -75,9 +79,9 @@ export function createTidy(options: TidyOptions): Tidy {
     ports,
     directory: paths.slates,
     hlsDirectory,
-    streams: () => config().streams,
+    streams: ladders.streams,
     isOrdered,
-    facts: (stream) => knownFacts(surroundings.stores.facts, stream),
+    facts: ladders.facts,
     ffmpeg: surroundings.ffmpeg,
     ffprobe: async () => (await findTools(ports)).ffprobe,
     windowSeconds: windowOf,

@@ -19,6 +19,7 @@ import { createRedactor } from '../core/redact.ts';
 import { resolvePath } from './file-paths.ts';
 import type { Path } from './positions.ts';
 import type { DefaultsEntry, ServerEntry, StreamEntry, StreamsFile } from './schema.ts';
+import { buildRenditions } from './ladders.ts';
 import { buildSchedule } from './build-schedule.ts';
 
 export interface BuildOptions {
@@ -70,11 +71,15 @@ function buildStream(entry: StreamEntry, path: Path, defaults: DefaultsEntry, se
     entry.sources?.map((source, index) => buildSource(source, [...path, 'sources', index], entry, defaults, context)) ??
     (entry.source === undefined ? [] : [buildSource(entry.source, [...path, 'source'], entry, defaults, context)]);
   const group = entry.group ?? defaults.group;
+  // A stream's own words win whole: half a ladder of each would be nobody's.
+  const { ladder, renditions: listed } = entry.ladder === undefined && entry.renditions === undefined ? defaults : entry;
+  const renditions = buildRenditions(ladder, listed);
   return {
     id: entry.id,
     name: entry.name ?? entry.id,
     sources,
     output: buildOutput({ ...defaults.output, ...entry.output }, server),
+    ...(renditions === undefined ? {} : { renditions }),
     restart: buildRestart({ ...defaults.restart, ...entry.restart }),
     checks: buildChecks(defaults.checks, entry.checks),
     slate: buildSlate(entry.slate ?? defaults.slate, context.folder),

@@ -3,6 +3,7 @@
 import { seedDefaults } from '../core/endpoints.ts';
 import { edgeProblems } from './edge-checks.ts';
 import { hookProblems } from './hook-checks.ts';
+import { ladderProblems } from './ladders.ts';
 import { idCollisions, streamId } from './ids.ts';
 import type { LocatedProblem, Path } from './positions.ts';
 import { asGroup, rawSources, rawStreams, valueAt } from './raw-tree.ts';
@@ -35,7 +36,12 @@ export function crossChecks(root: unknown, context: CheckContext): readonly Loca
       const sources = rawSources(stream, path)
         .filter(({ urlPath }) => context.isKnown(urlPath))
         .flatMap((source) => sourceProblems(source, context.folder));
-      return [...sourceChoiceProblems(stream, path), ...sources, ...timingProblems(root, stream, path)];
+      return [
+        ...sourceChoiceProblems(stream, path),
+        ...sources,
+        ...timingProblems(root, stream, path),
+        ...ladderProblems(root, stream, path),
+      ];
     }),
   ];
 }

@@ -8,6 +8,7 @@ import { headersSchema } from './headers.ts';
 import { streamId } from './ids.ts';
 import { inputOptionsSchema } from './input-options.ts';
 import { onDemandKeys } from './on-demand-schema.ts';
+import { ladderSchema, renditionsSchema } from './ladders.ts';
 import { cronExpression, quietHours, timeZone } from './schedule.ts';
 import { hlsDirectory, hlsUrl, network, publicUrl, rtmpUrl } from './server-values.ts';
 import { sourceKinds } from './sources.ts';
@@ -107,6 +108,8 @@ const shared = {
   tags: z.array(leaf(tag, 'A tag.')).optional().describe('Words for "start --tag".'),
   group: leaf(text('a group name'), 'Group in channel lists.').optional(),
   output: output.optional(),
+  ladder: ladderSchema.optional(),
+  renditions: renditionsSchema.optional(),
   restart: restart.optional(),
   slate: slate.optional(),
   failover: failoverSchema.optional(),

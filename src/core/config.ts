@@ -1,6 +1,7 @@
 // The checked stream list, as every other folder sees it. `config/` makes it from streams.yaml.
 
 import type { EventKind } from './events.ts';
+import type { RenditionConfig } from './ladder.ts';
 import type { VerdictName } from './verdict.ts';
 
 export type Runtime = 'local' | 'docker';
@@ -97,6 +98,8 @@ export interface StreamConfig {
   readonly name: string;
   readonly sources: readonly SourceConfig[];
   readonly output: OutputConfig;
+  /** Best first; unset: one picture, as the source sends it. */
+  readonly renditions?: readonly RenditionConfig[];
   readonly restart: RestartConfig;
   readonly slate: SlateConfig;
   readonly failover: FailoverConfig;

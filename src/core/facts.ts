@@ -16,6 +16,16 @@ export interface FfmpegFacts {
 
 /** Codec names are ffmpeg's: h264, hevc, aac, ac3, mp2, mp3 ... */
 export interface SourceFacts {
-  readonly video?: { readonly codec: string; readonly width?: number; readonly height?: number; readonly fps?: number };
+  readonly video?: {
+    readonly codec: string;
+    readonly width?: number;
+    readonly height?: number;
+    readonly fps?: number;
+    /** Width by height as shown, where pixels are not square. */
+    readonly aspect?: number;
+    /** Shown upright: turned by a quarter. */
+    readonly isTurned?: true;
+    readonly isInterlaced?: true;
+  };
   readonly audio?: { readonly codec: string; readonly sampleRate?: number; readonly channels?: number; readonly profile?: string };
 }

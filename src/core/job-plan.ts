@@ -1,6 +1,7 @@
 // A finished decision: the exact command of one job, with the reason of each argument.
 
 import type { LegName } from './ids.ts';
+import type { Rung } from './ladder.ts';
 
 /** One argument or an option with its value, and why it is there. */
 export interface PlanStep {
@@ -19,6 +20,8 @@ export interface JobPlan {
   readonly audio: 'copy' | 'transcode' | 'none';
   /** The legs this job writes: a codec that FLV cannot carry leaves only the backup leg. */
   readonly legs: readonly LegName[];
+  /** What a ladder is made of, best first; each rung has these legs. Unset: one picture, as everywhere. */
+  readonly rungs?: readonly Rung[];
   /** Things the user should know, such as an option that this ffmpeg does not have. */
   readonly notes: readonly string[];
 }

@@ -55,7 +55,7 @@ const shape = /(?:^|: )(?:@([A-Z]{0,16})\|)?([0-9a-fA-F.:]+)\|(\d{3})\|(\d+)\|([
 /** Of nginx's $upstream_cache_status, and PASS for what went by the cache. */
 const cacheWords = new Set(['HIT', 'MISS', 'EXPIRED', 'STALE', 'UPDATING', 'REVALIDATED', 'BYPASS', 'PASS']);
 const channelFile =
-  /^\/(?:live\/([a-z0-9][a-z0-9_-]*)\/[A-Za-z0-9_][\w.-]*|hls\/(?:stream_)?([a-z0-9][a-z0-9_-]*?)(?:[-_]\d+\.(?:ts|m4s)|\.m3u8))(?:\?|$)/;
+  /^\/(?:live\/([a-z0-9][a-z0-9_-]*)\/(?:[a-z0-9]+\/)?[A-Za-z0-9_][\w.-]*|hls\/(?:stream_)?([a-z0-9][a-z0-9_-]*?)(?:[-_]\d+\.(?:ts|m4s)|\.m3u8))(?:\?|$)/;
 
 export function createAudienceCounter(options: {
   /** Monotonic, milliseconds. */

@@ -9,12 +9,14 @@ import { createRedactor } from '../core/redact.ts';
 import { createGate } from './gate.ts';
 import { inputWords } from './input-words.ts';
 import { parseTestUrl } from './inputs/test-source.ts';
+import { planLadder } from './ladder/ladder-plan.ts';
 import { audioWords } from './outputs/audio-words.ts';
 import { bridgeWords, type BridgeWords } from './outputs/bridge.ts';
 import { legWords } from './outputs/legs.ts';
 import { videoWords } from './outputs/video-words.ts';
+import { programWords } from './program-words.ts';
 import { requireAbilities } from './requirements.ts';
-import { option, step, type Step } from './step.ts';
+import { step, type Step } from './step.ts';
 import { decideTracks, type Tracks } from './tracks.ts';
 
 export interface JobPlanInput {
@@ -27,6 +29,8 @@ export interface JobPlanInput {
   readonly source: SourceFacts | undefined;
   /** First number of the backup leg; only where it has no playlist to continue (append_list would renumber it). */
   readonly startNumber: number | undefined;
+  /** The same for each rung of a ladder, by its id. */
+  readonly startNumbers?: ReadonlyMap<string, number>;
   readonly secrets: readonly string[];
   /** The command of a bridge instead: the backup leg under other names, for a while. */
   readonly bridge?: BridgeWords;
@@ -36,6 +40,7 @@ export function planJob(input: JobPlanInput): JobPlan {
   const { stream, endpoints, ffmpeg } = input;
   const sourceIndex = stream.sources.length === 0 ? 0 : input.sourceIndex % stream.sources.length;
   const source = sourceAt(stream, sourceIndex);
+  if (stream.renditions !== undefined) return planLadder(input, source, sourceIndex);
   const redact = createRedactor(input.secrets);
   const gate = createGate(ffmpeg);
   const found = tracksOf(stream, source, input.source);
@@ -95,22 +100,6 @@ function tracksOf(stream: StreamConfig, source: SourceConfig, facts: SourceFacts
     legs: ['primary', 'backup'],
     notes: [],
   };
-}
-
-function programWords(gate: ReturnType<typeof createGate>): readonly Step[] {
-  return [
-    step(['-hide_banner', '-nostdin', '-nostats'], 'no banner, no keyboard, no screen: a service'),
-    // The leading + keeps ffmpeg's own folding of repeated lines, which bounds most floods; `level+info` would switch it off.
-    option('loglevel', '+level+info', 'each line with its level; reconnects of the RTMP leg are told at info only'),
-    option('progress', 'pipe:3', 'frames, time and speed as key=value lines, on a descriptor of its own'),
-    // Not 2: ffmpeg 7 looks for signals once per period, and the second TERM, 2 s later, would cut an orderly end short.
-    ...gate.usual(
-      'ffmpeg',
-      'stats_period',
-      1,
-      'a progress block a second; ffmpeg 7 also needs up to this long to notice that it should stop',
-    ),
-  ];
 }
 
 function mapWords(tracks: Tracks): readonly Step[] {

@@ -1,7 +1,8 @@
 // One channel playlist: looks at both legs when something is due, writes the file that viewers open, and never lets it vanish.
 
 import { channelPlaylistName, type LegName } from '../core/ids.ts';
-import type { Endpoints } from '../core/job-plan.ts';
+import type { Endpoints, JobPlan } from '../core/job-plan.ts';
+import type { RenditionConfig } from '../core/ladder.ts';
 import type { ClockPort, Ports } from '../core/ports.ts';
 import type { ChannelStatus, Order } from '../core/status.ts';
 import {
@@ -15,13 +16,12 @@ import {
   type LegSegment,
 } from '../playlist/channel/channel-state.ts';
 import { printChannel, reserveFor, restoreChannel, withEarlyView } from '../playlist/channel/channel-text.ts';
-import { createLegReader } from '../playlist/channel/leg-reader.ts';
 import { nextLookAt, quietUntil, stepChannel } from '../playlist/channel/step-channel.ts';
 import { slateAfterMs } from '../playlist/channel/slate-policy.ts';
 import type { BridgeView } from './bridge/crossing.ts';
 import { channelEventDraft, vanishedDraft } from './channel-events.ts';
-import { makeChannelFolder } from './channel-folder.ts';
 import { channelSettings } from './channel-settings.ts';
+import { createShelf } from './channel-shelf.ts';
 import type { LegWatch } from './leg-watch.ts';
 import type { Demand } from './on-demand/demand-unit.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -51,7 +51,11 @@ export interface ChannelSubject {
   readonly legs: Readonly<Record<LegName, LegWatch>>;
   readonly demand?: Pick<Demand, 'firstWaitMs' | 'isIdle'>;
   readonly process: { readonly alive: () => unknown; readonly lifecycle: () => { readonly order: Order } };
+  /** Keeps what is there, and knows no more of it than the names. */
+  readonly isStandIn?: true;
+  readonly plan?: () => Pick<JobPlan, 'rungs'> | undefined;
   readonly stream: () => {
+    readonly renditions?: readonly RenditionConfig[];
     readonly output: Pick<ChannelSettings, 'segmentSeconds' | 'windowSegments'> & { readonly cushionSeconds?: number | undefined };
     readonly restart: { readonly stallAfterMs?: number | undefined };
   };
@@ -89,15 +93,9 @@ export function createChannelUnit(options: {
   const { endpoints, stores, events } = surroundings;
   const { clock, files } = surroundings.ports;
   const { id } = unit;
-  const folder = `${endpoints.hlsDirectory}/${id}`;
-  const path = `${folder}/${channelPlaylistName}`;
+  const path = `${endpoints.hlsDirectory}/${id}/${channelPlaylistName}`;
   const url = `${endpoints.publicLiveUrl}/${id}/${channelPlaylistName}`;
-  const pathOf = (name: string): string => (name.startsWith('slate-') ? `${folder}/${name}` : `${endpoints.hlsDirectory}/${name}`);
-  const stat = (name: string) => files.stat(pathOf(name));
-  const readers = {
-    primary: createLegReader({ id, leg: 'primary', stat }),
-    backup: createLegReader({ id, leg: 'backup', stat }),
-  };
+  const shelf = createShelf(unit, surroundings);
   let state: ChannelState | undefined;
   let isOrdered = false;
   let dueAt = 0;
@@ -114,17 +112,15 @@ export function createChannelUnit(options: {
   const settings = (): ChannelSettings => channelSettings(unit, surroundings.segmentSeconds());
 
   async function restore(): Promise<ChannelState> {
-    const found = await files.stat(path);
-    const text = found === undefined ? undefined : await files.readText(path);
-    const input = { id, writtenMs: found?.mtimeMs ?? 0, reserve: stores.channels.get(id), settings: settings(), ...times(clock) };
-    const restored = restoreChannel({ ...input, text });
+    const input = { id: shelf.entryId(), reserve: stores.channels.get(id), settings: settings(), ...times(clock) };
+    const restored = restoreChannel({ ...input, ...(await shelf.restore()) });
     // After a reboot the folder may be empty, or hold the playlist and not its segments: nobody could play that.
     return (await hasNewest(restored)) ? restored : startAgain(restored);
   }
 
   async function hasNewest({ entries }: ChannelState): Promise<boolean> {
     const newest = entries.at(-1);
-    return newest === undefined || (await stat(fileName(newest.uri))) !== undefined;
+    return newest === undefined || shelf.has(newest.uri);
   }
 
   /** A list without its old segments; the numbers go on. */
@@ -148,7 +144,7 @@ export function createChannelUnit(options: {
   async function findMissing(of: ChannelState): Promise<void> {
     checkedAt = clock.monotonic();
     const gone = new Set<string>();
-    for (const name of new Set(of.entries.map(({ uri }) => fileName(uri)))) if ((await stat(name)) === undefined) gone.add(name);
+    for (const { uri } of of.entries) if (!gone.has(fileName(uri)) && !(await shelf.has(uri))) gone.add(fileName(uri));
     const news = [...gone].filter((name) => !missing.has(name));
     missing = gone;
     if (news.length > 0) events.record(vanishedDraft(id, news));
@@ -174,7 +170,7 @@ export function createChannelUnit(options: {
     const backup = bridge === undefined ? read('backup', texts, at) : bridge.read(at.now, at.wallMs);
     const legs = { primary: await read('primary', texts, at), backup: await backup };
     const onBridge = bridge === undefined ? {} : { bridge: bridge.mode };
-    const input: ChannelInput = { ...at, settings: settings(), legs, slate: surroundings.slate(id), missing, ...onBridge };
+    const input: ChannelInput = { ...at, settings: settings(), legs, slate: shelf.slate(), missing, ...onBridge };
     const step = stepChannel(before, input);
     state = step.state;
     dueAt = nextLookAt(state, input);
@@ -182,7 +178,7 @@ export function createChannelUnit(options: {
     for (const event of step.events) events.record(channelEventDraft(id, event));
     if (isWritten && state === before) return;
     reserve(state, input.settings);
-    await publish(printChannel(state, input.settings), isThere);
+    await publish(printChannel(state, input.settings), isThere, state, input.settings);
   }
 
   /** The unit's own look a moment ago will do; between rounds the backup is of interest only when the primary is late. */
@@ -202,30 +198,26 @@ export function createChannelUnit(options: {
 
   async function isStillThere(now: number): Promise<boolean> {
     if (isAside || now - seenThereAt < seeEveryMs) return true;
-    const isThere = (await files.stat(path)) !== undefined;
+    const isThere = await shelf.isThere();
     if (isThere) seenThereAt = now;
     return isThere;
   }
 
   function read(leg: LegName, texts: Texts, { now, wallMs }: ReturnType<typeof times>): Promise<readonly LegSegment[]> {
-    return readers[leg].read(texts[leg], now, wallMs);
+    return shelf.read(leg, texts[leg], now, wallMs);
   }
 
   function reserve(of: ChannelState, settings: ChannelSettings): void {
     const before = stores.channels.get(id);
     const needed = reserveFor(of, lastDiscontinuity(of), settings.segmentSeconds, before);
-    const next = withEarlyView(needed, before, { ...settings, hlsDirectory: endpoints.hlsDirectory });
+    const next = withEarlyView(needed, before, { ...settings, hlsDirectory: endpoints.hlsDirectory, ...shelf.early() });
     if (next !== before) stores.channels.set(id, next);
   }
 
-  async function publish(text: string, isThere: boolean): Promise<void> {
+  async function publish(text: string, isThere: boolean, of: ChannelState, as: ChannelSettings): Promise<void> {
     if (isThere && text === written.text && clock.monotonic() - written.at < rewriteAfterMs) return;
-    if (isAside) return tell(text);
     try {
-      await files.replace(path, text).catch(async () => {
-        await makeChannelFolder(surroundings, id);
-        await files.replace(path, text);
-      });
+      await shelf.publish(text, of, as, isAside);
       // Set aside meanwhile: nobody may find it.
       if (areWeAside()) await files.remove(path);
       tell(text);
@@ -270,7 +262,9 @@ export function createChannelUnit(options: {
     status,
     newest: () => state?.entries.at(-1)?.uri,
     text: () =>
-      state === undefined || state.entries.length === 0 || !isOrdered || isRested || written.text === '' ? undefined : written.text,
+      state === undefined || state.entries.length === 0 || !isOrdered || isRested || written.text === ''
+        ? undefined
+        : shelf.viewText(written.text),
     async setAside(aside) {
       if (aside === isAside) return;
       isAside = aside;
@@ -284,10 +278,11 @@ export function createChannelUnit(options: {
       isRested = isAside = true;
       isOrdered = false;
       await files.remove(path);
+      await shelf.rest();
     },
     keptNames() {
       const now = clock.monotonic();
-      return state?.departed.flatMap(({ name, untilAt }) => (untilAt > now ? [name] : [])) ?? [];
+      return state?.departed.flatMap(({ name, untilAt }) => (untilAt > now ? shelf.namesOf(name) : [])) ?? [];
     },
   };
 }

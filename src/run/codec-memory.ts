@@ -24,6 +24,8 @@ export function createCodecMemory(options: {
   /** The command for these codecs is the one that runs. */
   readonly fits: (facts: SourceFacts) => boolean;
   readonly replan: () => void;
+  /** The command follows the size of the picture as well. */
+  readonly sizeCounts?: () => boolean;
 }): CodecMemory {
   const { log } = options;
   let planned: SourceFacts | undefined;
@@ -32,7 +34,7 @@ export function createCodecMemory(options: {
     planned: () => planned,
     recall: (key) => (planned = options.facts.get(key)),
     learn(key, facts) {
-      if (facts === undefined || (facts.video?.codec === planned?.video?.codec && facts.audio?.codec === planned?.audio?.codec)) return;
+      if (facts === undefined || isSame(facts, planned, options.sizeCounts?.() ?? false)) return;
       planned = facts;
       options.facts.set(key, facts);
       if (options.fits(facts)) return;
@@ -48,4 +50,9 @@ export function createCodecMemory(options: {
     },
     forgive: () => void (replans = 0),
   };
+}
+
+function isSame(facts: SourceFacts, planned: SourceFacts | undefined, sizeCounts: boolean): boolean {
+  if (facts.video?.codec !== planned?.video?.codec || facts.audio?.codec !== planned?.audio?.codec) return false;
+  return !sizeCounts || JSON.stringify(facts.video ?? null) === JSON.stringify(planned?.video ?? null);
 }

@@ -1,6 +1,7 @@
 // Keeps the channels of the supervisor before us moving while this one still loads its modules, reads the list and adopts jobs.
 
-import { channelPlaylistName } from '../core/ids.ts';
+import { channelPlaylistName, isStreamId } from '../core/ids.ts';
+import type { Rung } from '../core/ladder.ts';
 import type { EventDraft } from '../core/events.ts';
 import type { CancelTimer, Ports } from '../core/ports.ts';
 import type { StatePaths } from '../core/state-paths.ts';
@@ -47,13 +48,19 @@ export async function startEarlyChannels(
   }
 
   function channelOf(id: string, view: EarlyView): ChannelUnit {
-    const { segmentSeconds, windowSegments, cushionSeconds, stallAfterMs } = view;
+    const { segmentSeconds, windowSegments, cushionSeconds, stallAfterMs, rungs } = view;
     return createChannelUnit({
       unit: {
         id,
-        legs: createLegWatches(ports, view.hlsDirectory, id),
+        isStandIn: true,
+        legs: createLegWatches(ports, view.hlsDirectory, id, () => rungs?.map((rung) => rung.id)),
+        ...(rungs === undefined ? {} : { plan: () => ({ rungs: rungs.map(rungOf) }) }),
         process: { alive: () => id, lifecycle: () => ({ order: 'run' }) },
-        stream: () => ({ output: { segmentSeconds, windowSegments, cushionSeconds }, restart: { stallAfterMs } }),
+        stream: () => ({
+          ...(rungs === undefined ? {} : { renditions: [] }),
+          output: { segmentSeconds, windowSegments, cushionSeconds },
+          restart: { stallAfterMs },
+        }),
       },
       surroundings: {
         ports,
@@ -108,5 +115,12 @@ function readView(view: EarlyView | undefined): EarlyView | undefined {
     windowSegments,
     cushionSeconds: isNumber(cushionSeconds) ? cushionSeconds : undefined,
     stallAfterMs: isNumber(stallAfterMs) ? stallAfterMs : undefined,
+    ...(Array.isArray(view.rungs) && view.rungs.every((rung) => isStreamId(String(rung?.id))) ? { rungs: view.rungs } : {}),
   };
+}
+
+/** Its numbers are in the master playlist, which a stand-in leaves as it is. */
+function rungOf({ id, isSound }: NonNullable<EarlyView['rungs']>[number]): Rung {
+  const picture = isSound ? undefined : ({ mode: 'copy', width: undefined, height: undefined, fps: undefined } as const);
+  return { name: '', id, picture, hasSound: true, peakBps: undefined };
 }

@@ -1,16 +1,27 @@
-// Asks what a viewer's player would ask first.
+// Whether a viewer's player would get a picture: asks for a channel's playlist as it does.
 
 import { channelPlaylistName } from '../core/ids.ts';
 import type { Endpoints } from '../core/job-plan.ts';
-import type { Ports } from '../core/ports.ts';
+import type { NetPort } from '../core/ports.ts';
 import { legOf } from '../playlist/channel/channel-text.ts';
 import { parseMediaPlaylist } from '../playlist/media-playlist.ts';
+import { rungFolder } from './ladder-witness.ts';
+import type { StreamUnit } from './unit.ts';
 
-const servedTimeoutMs = 2000;
+const timeoutMs = 2000;
 
-/** The channel playlist is answered with 200 and a segment of the stream's own. */
-export async function isServed({ net }: Pick<Ports, 'net'>, endpoints: Pick<Endpoints, 'liveUrl'>, id: string): Promise<boolean> {
-  const answer = await net.get(`${endpoints.liveUrl}/${id}/${channelPlaylistName}`, { timeoutMs: servedTimeoutMs });
-  if (answer?.status !== 200) return false;
-  return parseMediaPlaylist(answer.body)?.segments.some(({ uri }) => legOf(uri, id) !== undefined) ?? false;
+export async function isServed(
+  { net }: { readonly net: Pick<NetPort, 'get'> },
+  { liveUrl }: Pick<Endpoints, 'liveUrl'>,
+  unit: Pick<StreamUnit, 'id' | 'plan'>,
+): Promise<boolean> {
+  const base = `${liveUrl}/${unit.id}`;
+  const id = unit.plan()?.rungs?.[0]?.id ?? unit.id;
+  const answer = await net.get(`${base}${rungFolder(unit)}/${channelPlaylistName}`, { timeoutMs });
+  const plays =
+    answer?.status === 200 && (parseMediaPlaylist(answer.body)?.segments.some(({ uri }) => legOf(uri, id) !== undefined) ?? false);
+  if (!plays || id === unit.id) return plays;
+  // A ladder is opened by its master playlist, which is written last.
+  const master = await net.get(`${base}/${channelPlaylistName}`, { timeoutMs });
+  return master?.status === 200 && master.body.includes('#EXT-X-STREAM-INF');
 }

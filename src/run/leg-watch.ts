@@ -2,6 +2,7 @@
 
 import { legPlaylistName, type LegName } from '../core/ids.ts';
 import type { Ports } from '../core/ports.ts';
+import { createLadderWatch } from './ladder-watch.ts';
 import { legHead } from '../playlist/leg-head.ts';
 
 export interface LegView {
@@ -20,20 +21,32 @@ export interface LegView {
 export interface LegWatch {
   readonly leg: LegName;
   readonly view: () => LegView;
+  /** One for each rung of a ladder; for any other stream itself. */
+  readonly parts: () => readonly { readonly id: string; readonly view: LegView }[];
   /** Looks at the playlist once. True when a new segment has appeared since the last look. */
   look(): Promise<boolean>;
 }
 
+/** `rungs`: ids of the rungs while the stream has renditions. */
 export function createLegWatches(
   ports: Pick<Ports, 'files' | 'clock'>,
   directory: string,
   id: string,
+  rungs: () => readonly string[] | undefined = () => undefined,
 ): Readonly<Record<LegName, LegWatch>> {
-  const watch = (leg: LegName): LegWatch => createLegWatch(ports, leg, directory, `${directory}/${legPlaylistName(id, leg)}`);
+  const single = (of: string, leg: LegName): LegWatch =>
+    createLegWatch(ports, leg, directory, `${directory}/${legPlaylistName(of, leg)}`, of);
+  const watch = (leg: LegName): LegWatch => createLadderWatch(leg, single(id, leg), rungs, (rung) => single(rung, leg));
   return { primary: watch('primary'), backup: watch('backup') };
 }
 
-export function createLegWatch(ports: Pick<Ports, 'files' | 'clock'>, leg: LegName, directory: string, playlistPath: string): LegWatch {
+export function createLegWatch(
+  ports: Pick<Ports, 'files' | 'clock'>,
+  leg: LegName,
+  directory: string,
+  playlistPath: string,
+  id = '',
+): LegWatch {
   let view: LegView = { head: undefined, changedAt: undefined, bitrateBps: undefined, text: undefined, lookedAt: -Infinity };
   let lastUri = '';
   let seenMtimeMs = -1;
@@ -81,5 +94,5 @@ export function createLegWatch(ports: Pick<Ports, 'files' | 'clock'>, leg: LegNa
     return stat === undefined ? undefined : Math.round((stat.size * 8) / seconds);
   }
 
-  return { leg, view: () => view, look };
+  return { leg, view: () => view, parts: () => [{ id, view }], look };
 }

@@ -56,7 +56,8 @@ export function streamStatus(unit: StreamUnit, channel: ChannelStatus | undefine
 }
 
 function legStatus(watch: LegWatch, id: string, endpoints: Endpoints, clock: ClockPort, segmentSeconds: number): LegStatus {
-  const playlist = legPlaylistName(id, watch.leg);
+  // Of a ladder, the best rung's.
+  const playlist = legPlaylistName(watch.parts()[0]?.id ?? id, watch.leg);
   const url = `${endpoints.publicHlsUrl}/${playlist}`;
   const { head, changedAt, bitrateBps } = watch.view();
   const ageMs = changedAt === undefined ? undefined : clock.monotonic() - changedAt;

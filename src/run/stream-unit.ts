@@ -14,7 +14,6 @@ import {
   lockHeldExitCode,
   missingFfmpeg,
   planHash,
-  prepareBackupLeg,
   sourceOf,
   type PlanInput,
 } from './job-command.ts';
@@ -26,6 +25,7 @@ import { createLegWatches } from './leg-watch.ts';
 import type { Failure, Lifecycle, LifecycleEvent } from './lifecycle.ts';
 import { createManagedProcess, type AliveProcess } from './managed-process.ts';
 import { createSourceKeeper } from './source-keeper.ts';
+import { planStart, rungIds } from './plan-start.ts';
 import { stallBoundMs, type StallInput } from './stall.ts';
 import { stallInputOf } from './stall-input.ts';
 import { createStallWitness } from './stall-witness.ts';
@@ -48,7 +48,7 @@ export function createStreamUnit(options: {
   const story = createStreamStory(id, { events: surroundings.events, clock: ports.clock, log });
   const isLocal = (): boolean => ['test', 'file'].includes(sourceOf(stream, sources.index()).kind);
   const stall = createStallWitness({ process: ports.process, rtmpUrl: endpoints.rtmpUrl, isLocal });
-  const legs = createLegWatches(ports, endpoints.hlsDirectory, id);
+  const legs = createLegWatches(ports, endpoints.hlsDirectory, id, () => rungIds(stream, plan));
   /** The definition for the next start, and the one the present job was made from. */
   let wanted: StreamConfig | undefined = options.stream;
   let stream = options.stream;
@@ -75,13 +75,7 @@ export function createStreamUnit(options: {
     const facts = codecs.recall(factsKey());
     await surroundings.ffmpegReady();
     const input = planInput(stream, facts);
-    const startNumber = await prepareBackupLeg(ports.files, {
-      stream,
-      endpoints,
-      lastSequence: stores.sequences.get(id),
-      nowMs: ports.clock.now(),
-    });
-    plan = planJob({ ...input, startNumber });
+    plan = await planStart(ports, input, stores.sequences);
     runningHash = planHash(input);
     await output.read(true);
     output.reset();
@@ -112,6 +106,8 @@ export function createStreamUnit(options: {
     sources.gone();
     await output.finish();
     rememberSequence();
+    // A ladder for a picture that is not there, or is another one, ends before the next look.
+    if (stream.renditions !== undefined) codecs.learn(factsKey(), output.facts());
     if (exit.code === lockHeldExitCode) return lockHeld;
     const found = classifyFailure(output.lastLines(), exit);
     return { cause: found.cause, message: found.message, evidence: found.evidence, pace: found.retry };
@@ -150,6 +146,7 @@ export function createStreamUnit(options: {
     log,
     fits: (facts) => surroundings.ffmpeg() === undefined || planHash(planInput(stream, facts)) === runningHash,
     replan: () => managed.dispatch({ type: 'replan' }),
+    sizeCounts: () => stream.renditions !== undefined,
   });
 
   const sources = createSourceKeeper({
@@ -165,8 +162,9 @@ export function createStreamUnit(options: {
   });
 
   function rememberSequence(): void {
-    const head = legs.backup.view().head;
-    if (head !== undefined) stores.sequences.set(id, head.mediaSequence + head.segments - 1);
+    for (const { id: of, view } of legs.backup.parts()) {
+      if (view.head !== undefined) stores.sequences.set(of, view.head.mediaSequence + view.head.segments - 1);
+    }
   }
 
   /** True when either leg has a new segment. */

@@ -14,6 +14,7 @@ import type { Hooks } from './hooks/hooks.ts';
 import { createHouseWitness, type Asked } from './house-witness.ts';
 import type { OriginUnit } from './origin-unit.ts';
 import { createOriginWitness } from './origin-witness.ts';
+import { rtmpOf, rungFolder } from './ladder-witness.ts';
 import { stallBoundMs } from './stall.ts';
 import type { StreamUnit } from './unit.ts';
 import { houseVerdictEvent, verdictEvent } from './verdict-events.ts';
@@ -105,7 +106,7 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
       changedAt: { primary: heads[0]?.changedAt, backup: heads[1]?.changedAt },
       origin: origin.view(),
       volume: house.volume(),
-      rtmp: house.rtmp(unit.id),
+      rtmp: rtmpOf(unit, house.rtmp),
       http: house.http(unit.id),
       channel,
       speed: known.pace.speed(),
@@ -172,7 +173,7 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
     const isWritten = channel !== undefined && channel.ageSeconds !== null;
     return {
       id: unit.id,
-      url: isWritten ? `${endpoints.liveUrl}/${unit.id}/${channelPlaylistName}` : undefined,
+      url: isWritten ? `${endpoints.liveUrl}/${unit.id}${rungFolder(unit)}/${channelPlaylistName}` : undefined,
       isSuspect: views.some(({ changedAt }) => now - (changedAt ?? now) > 2 * segmentMs + 1000),
       segmentBytes: Math.max(0, ...views.map(({ bitrateBps }) => ((bitrateBps ?? 0) * segmentMs) / 8000)),
     };

@@ -68,6 +68,8 @@ export interface Player {
   report(): Promise<PlayerReport>;
   /** Counts from now on. */
   mark(): Promise<void>;
+  /** The next fragment comes from that level of the master playlist; 0 is the lowest. */
+  choose(level: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -112,6 +114,7 @@ export async function openPlayerHouse(): Promise<PlayerHouse> {
           await page.evaluate('mark()');
           httpErrors = [];
         },
+        choose: (level) => page.evaluate(`void (hls.nextLevel = ${level})`),
         close: () => context.close(),
       };
     },

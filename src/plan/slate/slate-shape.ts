@@ -3,6 +3,7 @@
 import type { SlateConfig, StreamConfig } from '../../core/config.ts';
 import type { SourceFacts } from '../../core/facts.ts';
 import { hashText } from '../../core/state-paths.ts';
+import { exactRate } from '../frame-rate.ts';
 import { parseTestUrl } from '../inputs/test-source.ts';
 import { decideTracks } from '../tracks.ts';
 import { slateLines } from './slate-text.ts';
@@ -80,7 +81,7 @@ function pictureOf(facts: SourceFacts['video']): SlatePicture {
   return {
     width: known ? even(facts.width) : standard.width,
     height: known ? even(facts.height) : standard.height,
-    ...rateOf(fps),
+    ...exactRate(fps),
   };
 }
 
@@ -91,15 +92,6 @@ function isSize(pixels: number | undefined): pixels is number {
 /** 4:2:0 needs even sides. */
 function even(pixels: number): number {
   return pixels - (pixels % 2);
-}
-
-/** ffmpeg prints 29.97 for 30000/1001: an integer a little above it, times 1000/1001, is what broadcasters send. */
-function rateOf(fps: number): { readonly rate: string; readonly fps: number } {
-  const next = Math.ceil(fps);
-  const exact = (next * 1000) / 1001;
-  if (next !== fps && Math.abs(fps - exact) < 0.01) return { rate: `${next * 1000}/1001`, fps: exact };
-  const rounded = Math.round(fps * 1000);
-  return { rate: rounded % 1000 === 0 ? String(rounded / 1000) : `${rounded}/1000`, fps: rounded / 1000 };
 }
 
 /** More than two channels do not play everywhere. */

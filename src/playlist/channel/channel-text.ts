@@ -51,6 +51,8 @@ export interface ChannelReserve {
 /** What a new supervisor must know to go on with a channel before it has read the list. */
 export interface EarlyView extends ChannelSettings {
   readonly hlsDirectory: string;
+  /** Of a stream with renditions, best first. */
+  readonly rungs?: readonly { readonly id: string; readonly isSound: boolean }[];
 }
 
 export interface RestoreInput {
@@ -161,7 +163,8 @@ export function reserveFor(
 export function withEarlyView(reserve: ChannelReserve, before: ChannelReserve | undefined, view: EarlyView): ChannelReserve {
   const { early } = before ?? {};
   const keys = ['hlsDirectory', 'segmentSeconds', 'windowSegments', 'cushionSeconds', 'stallAfterMs'] as const;
-  const isSame = early !== undefined && keys.every((key) => early[key] === view[key]);
+  const isSame =
+    early !== undefined && keys.every((key) => early[key] === view[key]) && JSON.stringify(early.rungs) === JSON.stringify(view.rungs);
   if (isSame && reserve === before) return reserve;
   return { ...reserve, early: view };
 }

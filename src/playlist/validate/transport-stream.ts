@@ -151,3 +151,11 @@ function durationOf(streams: readonly TsStream[], times: ReadonlyMap<number, rea
   const span = Math.max(...relative) - Math.min(...relative);
   return (span + span / (ticks.length - 1)) / ticksPerSecond;
 }
+
+/** The payloads of one stream, in order, as far as packets are sound. */
+export function* eachPayload(bytes: Uint8Array, pid: number): Generator<Uint8Array> {
+  for (let at = 0; at + packetBytes <= bytes.length && bytes[at] === syncByte; at += packetBytes) {
+    const packet = readPacket(bytes.subarray(at, at + packetBytes));
+    if (packet.pid === pid && packet.payload.length > 0) yield packet.payload;
+  }
+}

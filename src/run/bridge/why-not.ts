@@ -27,6 +27,7 @@ export function whyNotBridge(input: Crossable): string | undefined {
   const { stream, source, providers } = input;
   if (!input.asked) return 'not asked for (--no-seamless)';
   if (stream.restart.seamless === 'off') return 'restart.seamless is off';
+  if (stream.renditions !== undefined) return 'it has renditions: a second job would encode all of them once more';
   if (!isWell(input) || source === undefined) return 'it was not well, so it was restarted at once';
   const impossible = onlyOnce(source);
   if (impossible !== undefined) return impossible;

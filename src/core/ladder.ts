@@ -1,0 +1,63 @@
+// The renditions of a stream: as they are asked for in streams.yaml, and as they are made from what the source carries.
+
+/** One rung as streams.yaml asks for it. */
+export interface RenditionConfig {
+  /** Lower-case letters and digits; a part of file names and of the URL. */
+  readonly name: string;
+  readonly video: 'copy' | 'none' | VideoRendition;
+  /** Unset: the sound as the stream has it. */
+  readonly audioBitrateBps?: number;
+}
+
+export interface VideoRendition {
+  /** Lines of the picture lying; an upright picture is so wide. Even. */
+  readonly height: number;
+  /** With it the picture fits into this box. Even. */
+  readonly width?: number;
+  readonly bitrateBps: number;
+  /** Unset: a fifth above the bitrate. */
+  readonly maxrateBps?: number;
+  /** Frames a second at most; met by leaving out every second, third ... frame. */
+  readonly fps?: number;
+  /** libx264's; other encoders have their own. */
+  readonly preset?: EncoderPreset;
+}
+
+export const encoderPresets = ['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium', 'slow'] as const;
+export type EncoderPreset = (typeof encoderPresets)[number];
+
+/** One rung as the present job makes it. */
+export interface Rung {
+  readonly name: string;
+  /** Names its files as a stream's id does: `<stream>_<name>`. */
+  readonly id: string;
+  readonly picture: RungPicture | undefined;
+  readonly hasSound: boolean;
+  /** What it is made to need at most, sound included; undefined where it is copied. */
+  readonly peakBps: number | undefined;
+}
+
+export interface RungPicture {
+  readonly mode: 'copy' | 'encode';
+  /** undefined while the source's size is not known. */
+  readonly width: number | undefined;
+  readonly height: number | undefined;
+  readonly fps: number | undefined;
+}
+
+export const renditionNamePattern = /^(?=[a-z0-9]*[a-z])[a-z0-9]{1,16}$/;
+
+export function rungId(streamId: string, name: string): string {
+  return `${streamId}_${name}`;
+}
+
+/** What a stream's files in the HLS folder are named after: itself, and each of its renditions. */
+export function fileIdsOf({
+  id,
+  renditions = [],
+}: {
+  readonly id: string;
+  readonly renditions?: readonly RenditionConfig[];
+}): readonly string[] {
+  return [id, ...renditions.map(({ name }) => rungId(id, name))];
+}

@@ -1,0 +1,154 @@
+// The files of a stream with renditions: one playlist a rung, all out of one decision, and the master playlist above them.
+
+import { channelPlaylistName, type LegName } from '../core/ids.ts';
+import { rungId } from '../core/ladder.ts';
+import type { SlateClip } from '../core/slate.ts';
+import { fileName, type ChannelEntry, type ChannelState, type LegSegment } from '../playlist/channel/channel-state.ts';
+import { createLegReader, type LegReader } from '../playlist/channel/leg-reader.ts';
+import { classifyLegFile } from '../playlist/leg-files.ts';
+import { parseMediaPlaylist } from '../playlist/media-playlist.ts';
+import { joinRungs, type Piece, type RungLegs, type RungSegment } from '../playlist/channel/join-rungs.ts';
+import { printRung, restoreRungs } from '../playlist/channel/rung-text.ts';
+import { segmentPath, writePlaylist, type ChannelFiles } from './channel-files.ts';
+import { createLadderMaster } from './ladder-master.ts';
+import type { ChannelSubject, ChannelSurroundings } from './channel-unit.ts';
+
+/** Pieces of entries that left every list; more than any window and what departed from it. */
+const mostPieces = 4000;
+
+export interface LadderFiles extends ChannelFiles {
+  /** The rungs as they are now; the first one names the entries. */
+  readonly rungs: () => readonly string[];
+}
+
+export function createLadderFiles(unit: ChannelSubject, surroundings: ChannelSurroundings): LadderFiles {
+  const { endpoints } = surroundings;
+  const { files } = surroundings.ports;
+  const { hlsDirectory } = endpoints;
+  const readers = new Map<string, LegReader>();
+  const master = createLadderMaster(unit, surroundings);
+  /** By the URI of the entry. */
+  let pieces = new Map<string, ReadonlyMap<string, Piece>>();
+
+  function rungs(): readonly string[] {
+    const planned = unit.plan?.()?.rungs;
+    return planned?.map(({ id }) => id) ?? unit.stream().renditions?.map(({ name }) => rungId(unit.id, name)) ?? [];
+  }
+  const firstId = (): string => rungs()[0] ?? unit.id;
+  const others = (): readonly string[] => rungs().slice(1);
+  const isSound = (id: string): boolean => unit.plan?.()?.rungs?.find((rung) => rung.id === id)?.picture === undefined;
+  const pathOf = (id: string): string => `${hlsDirectory}/${id}/${channelPlaylistName}`;
+
+  function readerOf(id: string, leg: LegName): LegReader {
+    const key = `${leg} ${id}`;
+    const known = readers.get(key) ?? createLegReader({ id, leg, stat: (name) => files.stat(segmentPath(hlsDirectory, id, name)) });
+    readers.set(key, known);
+    return known;
+  }
+
+  async function read(leg: LegName, now: number, wallMs: number): Promise<readonly LegSegment[]> {
+    const legs: RungLegs[] = [];
+    for (const id of rungs()) {
+      const of = async (which: LegName): Promise<readonly RungSegment[]> => {
+        const text = unit.legs[which].parts().find((part) => part.id === id)?.view.text;
+        return dated(which, text, await readerOf(id, which).read(text, now, wallMs));
+      };
+      const isWanted = (which: LegName): boolean => which === leg || isSound(id);
+      legs.push({
+        id,
+        isSound: isSound(id),
+        segments: { primary: isWanted('primary') ? await of('primary') : [], backup: isWanted('backup') ? await of('backup') : [] },
+      });
+    }
+    const joined = joinRungs(leg, legs);
+    // What is listed stays as it was: the newest look may see a better piece, viewers have the older one.
+    for (const [uri, found] of joined.pieces) if (!pieces.has(uri)) pieces.set(uri, found);
+    return joined.segments;
+  }
+
+  /** The same place of every rung's slate; the pieces of an entry never change. */
+  function pieceOf(entry: ChannelEntry, id: string): Piece | undefined {
+    const known = pieces.get(entry.uri)?.get(id);
+    if (known !== undefined || entry.from !== 'slate') return known;
+    const [name = '', query = ''] = entry.uri.split('?');
+    const clip = surroundings.slate(id)?.segments ?? [];
+    const at = Number(/-(\d+)\.ts$/.exec(name)?.[1] ?? 0);
+    const segment = clip[at % Math.max(1, clip.length)];
+    if (segment === undefined) return undefined;
+    const piece = { uri: `${segment.uri}?${query}`, durationSeconds: segment.durationSeconds };
+    pieces.set(entry.uri, new Map([...(pieces.get(entry.uri) ?? []), [id, piece]]));
+    return piece;
+  }
+
+  function forget(state: ChannelState): void {
+    if (pieces.size <= mostPieces) return;
+    const kept = new Set([...state.entries.map(({ uri }) => uri), ...state.departed.map(({ name }) => name)]);
+    const recent = [...pieces.keys()].slice(-mostPieces / 4);
+    for (const uri of recent) kept.add(uri);
+    pieces = new Map([...pieces].filter(([uri]) => kept.has(uri)));
+  }
+
+  return {
+    rungs,
+    entryId: firstId,
+    read: (leg, _text, now, wallMs) => read(leg, now, wallMs),
+    async restore() {
+      const found = await files.stat(pathOf(firstId()));
+      const texts = new Map<string, string>();
+      for (const id of others()) texts.set(id, (await files.readText(pathOf(id))) ?? '');
+      const first = found === undefined ? undefined : await files.readText(pathOf(firstId()));
+      const restored = first === undefined ? undefined : restoreRungs(first, texts);
+      if (restored !== undefined) pieces = new Map(restored.pieces);
+      return { text: restored?.text, writtenMs: found?.mtimeMs ?? 0 };
+    },
+    async has(uri) {
+      const found = pieces.get(uri);
+      const names = [[firstId(), uri] as const, ...others().map((id) => [id, found?.get(id)?.uri] as const)];
+      for (const [id, name] of names) {
+        // Without a piece in every rung an entry cannot be shown.
+        if (name === undefined || (await files.stat(segmentPath(hlsDirectory, id, fileName(name)))) === undefined) return false;
+      }
+      return true;
+    },
+    async isThere() {
+      for (const id of [unit.id, ...rungs()]) if ((await files.stat(pathOf(id))) === undefined) return false;
+      return true;
+    },
+    slate(): SlateClip | undefined {
+      const clips = rungs().map((id) => surroundings.slate(id));
+      return clips.every((clip) => clip !== undefined) ? clips[0] : undefined;
+    },
+    async publish(text, state, settings, isAside) {
+      for (const id of others())
+        await writePlaylist(
+          surroundings,
+          id,
+          printRung(state, settings, (entry) => pieceOf(entry, id)),
+        );
+      // Last: a supervisor that comes after us goes on from this one, and finds its entries in all the others.
+      await writePlaylist(surroundings, firstId(), text);
+      if (unit.isStandIn !== true) await master.update(state, (entry, id) => (id === firstId() ? entry : pieceOf(entry, id)), isAside);
+      forget(state);
+    },
+    viewText: () => master.text(),
+    async rest() {
+      for (const id of rungs()) await files.remove(pathOf(id));
+    },
+    early: () => ({ rungs: rungs().map((id) => ({ id, isSound: isSound(id) })) }),
+    namesOf: (name) => [name, ...[...(pieces.get(name)?.values() ?? [])].map(({ uri }) => fileName(uri))],
+  };
+}
+
+/** nginx names a segment after the moment it was begun; ffmpeg writes the date of its first frame into the list. */
+function dated(leg: LegName, text: string | undefined, segments: readonly LegSegment[]): readonly RungSegment[] {
+  if (leg === 'primary') {
+    return segments.map((segment) => {
+      const file = classifyLegFile(segment.uri, new Set());
+      return { ...segment, startedAtMs: file?.kind === 'segment' ? file.startedAtMs : undefined };
+    });
+  }
+  const dates = new Map(
+    (text === undefined ? [] : (parseMediaPlaylist(text)?.segments ?? [])).map((one) => [one.uri, one.programDateTimeMs]),
+  );
+  return segments.map((segment) => ({ ...segment, startedAtMs: dates.get(segment.uri) }));
+}

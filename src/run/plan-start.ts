@@ -1,0 +1,33 @@
+// The plan of a job that is about to start: every backup leg it writes is made ready, and goes on where its numbers ended.
+
+import type { StreamConfig } from '../core/config.ts';
+import type { JobPlan } from '../core/job-plan.ts';
+import { rungId } from '../core/ladder.ts';
+import type { Ports } from '../core/ports.ts';
+import { planJob } from '../plan/job-plan.ts';
+import { prepareBackupLeg, type PlanInput } from './job-command.ts';
+import type { JsonStore } from './stores.ts';
+
+export async function planStart(
+  ports: Pick<Ports, 'files' | 'clock'>,
+  input: PlanInput,
+  sequences: Pick<JsonStore<number>, 'get'>,
+): Promise<JobPlan> {
+  const { stream, endpoints } = input;
+  const ready = (id: string): Promise<number | undefined> =>
+    prepareBackupLeg(ports.files, { stream: { ...stream, id }, endpoints, lastSequence: sequences.get(id), nowMs: ports.clock.now() });
+  if (stream.renditions === undefined) return planJob({ ...input, startNumber: await ready(stream.id) });
+  const { rungs = [] } = planJob({ ...input, startNumber: undefined });
+  const startNumbers = new Map<string, number>();
+  for (const { id } of rungs) {
+    const number = await ready(id);
+    if (number !== undefined) startNumbers.set(id, number);
+  }
+  return planJob({ ...input, startNumber: undefined, startNumbers });
+}
+
+/** What a stream's files are named after; undefined: itself. Before the first plan every rung that is asked for. */
+export function rungIds(stream: StreamConfig, plan: JobPlan | undefined): readonly string[] | undefined {
+  if (stream.renditions === undefined) return undefined;
+  return plan?.rungs?.map(({ id }) => id) ?? stream.renditions.map(({ name }) => rungId(stream.id, name));
+}
