@@ -17,7 +17,7 @@ export function createVirtualClock(random: () => number = () => 0.5): VirtualClo
   const timers = new Map<number, { at: number; callback: () => void }>();
 
   const settle = async (): Promise<void> => {
-    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+    for (let turn = 0; turn < 40; turn += 1) await Promise.resolve();
   };
 
   return {
