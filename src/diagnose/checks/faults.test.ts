@@ -213,6 +213,13 @@ describe('permissions', () => {
   });
 });
 
+it('files: one container has no HLS folder', async () => {
+  const origin = (line: string): Answer => (line.startsWith('ls -ld') ? { exitCode: 2, stderr: 'No such file or directory' } : undefined);
+  const facts = { folders: async () => ({ backend: folder(), origin: undefined }), playlists: async () => new Map() };
+  expect(await find('files', { origin, facts })).toEqual(['fail folder-missing']);
+  expect(await find('files', { facts: { ...facts, folders: async () => ({ backend: folder(), origin: folder() }) } })).toEqual([]);
+});
+
 describe('write', () => {
   /** A volume as both sides see it; `mv` ends the writing of one file. */
   function volume() {

@@ -4,9 +4,9 @@ import { legPlaylistName, type LegName } from '../../core/ids.ts';
 import type { StreamStatus } from '../../core/status.ts';
 import { parseMediaPlaylist } from '../../playlist/media-playlist.ts';
 import { cannotTell, fail, pass, skip, warn, type Finding } from '../check.ts';
-import { asRoot, type DoctorContext } from '../context.ts';
+import { asRoot, onDockerHost, type DoctorContext } from '../context.ts';
 import type { DoctorCheck } from '../doctor-check.ts';
-import type { FolderListing, PlaceEntry } from '../place.ts';
+import type { FolderListing, Place, PlaceEntry } from '../place.ts';
 import { staleFiles } from './stale-files.ts';
 
 /** A machine under load is late; a leg that stands still is late for ever. */
@@ -32,8 +32,10 @@ export const filesCheck: DoctorCheck = {
   async run(context, facts) {
     const { backend } = context.places;
     if (backend.unreachable !== undefined) return [cannotTell(backend.unreachable)];
-    const folder = (await facts.folders()).backend;
-    if (folder === undefined) return [await missingFolder(context)];
+    const { backend: folder, origin } = await facts.folders();
+    if (folder === undefined) return [await missingFolder(context, backend)];
+    const theirs = onDockerHost(context) && context.places.origin.unreachable === undefined ? context.places.origin : undefined;
+    if (theirs !== undefined && origin === undefined) return [await missingFolder(context, theirs)];
     const [status, playlists] = await Promise.all([facts.status(), facts.playlists()]);
     const running = (status?.streams ?? []).filter((stream) => stream.state === 'running');
     const nowMs = context.ports.clock.now();
@@ -42,28 +44,38 @@ export const filesCheck: DoctorCheck = {
       ...leftFindings(context, folder, playlists, nowMs),
     ];
     if (problems.length > 0) return problems;
-    const count = (ending: string): number => folder.entries.filter(({ name }) => name.endsWith(ending)).length;
-    return [pass(`${count('.m3u8')} playlists and ${count('.ts')} segments, both legs of ${running.length} running streams are fresh`)];
+    const shownIn = ({ entries }: FolderListing): string => {
+      const count = (ending: string): number => entries.filter(({ name }) => name.endsWith(ending)).length;
+      return `${count('.m3u8')} playlists and ${count('.ts')} segments`;
+    };
+    return [
+      pass(
+        `${shownIn(folder)}, both legs of ${running.length} running streams are fresh`,
+        theirs === undefined || origin === undefined ? [] : [`seen from ${theirs.name}: ${shownIn(origin)}`],
+      ),
+    ];
   },
 };
 
 /** A dangling link and a folder that may not be entered look the same from here. */
-async function missingFolder(context: DoctorContext): Promise<Finding> {
-  const { endpoints, places, config } = context;
+async function missingFolder(context: DoctorContext, place: Place): Promise<Finding> {
+  const { endpoints, config } = context;
   const directory = endpoints.hlsDirectory;
   const mode = config.server.permissions === 'compat' ? '777' : '2775';
-  const seen = await places.backend.run(['ls', '-ld', directory]);
+  const seen = await place.run(['ls', '-ld', directory]);
+  if (place !== context.places.backend && seen.exitCode !== 0 && !seen.stderr.includes('No such file'))
+    return cannotTell(`${place.name} does not tell what is in ${directory}`);
   if (seen.exitCode === 0) return skip(`${directory} cannot be read: ${seen.stdout.trim()}`);
   const argv = ['install', '-d', '-m', mode, directory] as const;
   return fail({
     code: 'folder-missing',
-    what: `there is no HLS folder ${directory}`,
+    what: `there is no HLS folder ${directory}${context.runtime === 'docker' ? ` in ${place.name}` : ''}`,
     evidence: [seen.stderr.trim()],
     why: 'neither leg can be written, and viewers get 404',
-    next: context.runtime === 'local' ? asRoot(context, places.backend.describe(argv)) : places.backend.describe(argv),
+    next: context.runtime === 'local' ? asRoot(context, place.describe(argv)) : place.describe(argv),
     // `iptv up` makes it.
     consequenceOf: ['docker', 'volume', 'supervisor/supervisor-down'],
-    fix: { action: places.backend.describe(argv), apply: async () => void (await places.backend.run(argv)) },
+    fix: { action: place.describe(argv), apply: async () => void (await place.run(argv)) },
   });
 }
 

@@ -49,6 +49,11 @@ describe('what a leg offers', () => {
     expect(await names(text)).toEqual(['stream_news_1.ts', 'stream_news_2.ts', 'stream_news_3.ts']);
   });
 
+  it('is a name that is listed twice only once, in the later place, which is what the file holds', async () => {
+    const text = list('stream_news_1.ts', 'stream_news_2.ts', 'stream_news_2.ts', 'stream_news_3.ts');
+    expect(await names(text)).toEqual(['stream_news_1.ts', '|stream_news_2.ts', 'stream_news_3.ts']);
+  });
+
   it.each([undefined, '', 'garbage', '#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nx.m3u8\n'])('is nothing in %j', async (text) => {
     expect(await names(text)).toEqual([]);
   });

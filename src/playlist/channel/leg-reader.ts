@@ -36,7 +36,15 @@ export function createLegReader({ id, leg, stat }: LegReaderOptions): LegReader 
     const segments: LegSegment[] = [];
     let broken = false;
     let whole = true;
-    for (const { uri, durationSeconds, discontinuity } of parseMediaPlaylist(text)?.segments ?? []) {
+    const listed = parseMediaPlaylist(text)?.segments ?? [];
+    const lastOf = new Map(listed.map(({ uri }, index) => [uri, index]));
+    for (const [index, { uri, durationSeconds, discontinuity }] of listed.entries()) {
+      // nginx names a segment by the millisecond at which its loop woke up: after a standstill two can have one name, and the
+      // file holds the later one (seen at load 30 on 2 cores).
+      if (lastOf.get(uri) !== index) {
+        broken = true;
+        continue;
+      }
       const isSane = durationSeconds > 0 && durationSeconds <= longestSeconds;
       const isOurs = isSane && (known.has(uri) || legOf(uri, id) === leg);
       const endedAt = isOurs ? (known.get(uri) ?? (await ended(uri, since, now, wallMs))) : undefined;
