@@ -9,6 +9,7 @@ import { renderFigures, verdict, type PartReport } from './figure.ts';
 import { readLoad, readMachine, type Machine } from './machine.ts';
 import { measureMetrics } from './metrics.ts';
 import { helpText, readOptions, type BenchOptions, type PartName } from './options.ts';
+import { measureOnDemand } from './ondemand.ts';
 import { renderRows, rowsOf } from './peers/peers-table.ts';
 import { measurePeers } from './peers/run-peers.ts';
 import { measureRolling } from './rolling.ts';
@@ -26,6 +27,7 @@ const measures: Record<PartName, (session: Session) => Promise<PartReport>> = {
   metrics: measureMetrics,
   rolling: measureRolling,
   top: measureTop,
+  ondemand: measureOnDemand,
 };
 
 interface Load {

@@ -58,7 +58,7 @@ function figureOf(way: 'seen' | 'unseen', samples: Record<Way, readonly number[]
   };
 }
 
-interface Channel {
+export interface Channel {
   readonly session: Session;
   readonly stack: TestStack;
   readonly agent: Agent;
@@ -81,7 +81,7 @@ async function timeIptv(channel: Channel, id: string): Promise<number> {
   return tookMs;
 }
 
-async function timePlain(channel: Channel, source: string): Promise<number> {
+export async function timePlain(channel: Channel, source: string): Promise<number> {
   const { session, stack } = channel;
   const id = 'plain';
   session.check();
