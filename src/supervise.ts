@@ -191,7 +191,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
       hlsDirectory: endpoints.hlsDirectory,
     },
     memoryBytes: () => process.memoryUsage.rss(),
-    notes: () => [...list.notes(), ...tidying.notes()],
+    notes: () => [...list.notes(), ...tidying.notes(), ...metrics.notes()],
     async handOver() {
       for (const draft of (await options.early?.stop()) ?? []) events.record(draft);
     },

@@ -24,6 +24,8 @@ export interface SupervisorMetrics {
   open(): Promise<void>;
   /** The status with the viewers of each channel. */
   withViewers(status: StatusDocument): StatusDocument;
+  /** Doors that could not be opened, for the user. */
+  readonly notes: () => readonly string[];
   close(): Promise<void>;
 }
 
@@ -63,6 +65,7 @@ export function createSupervisorMetrics(given: MetricsOptions): SupervisorMetric
   let datagrams: DatagramListener | undefined;
   let stat: { readonly at: number; readonly rtmp: ReadonlyMap<string, RtmpNumbers> } | undefined;
   let asking: Promise<void> | undefined;
+  const notes: string[] = [];
 
   async function askStat(): Promise<void> {
     const answer = await ports.net.get(endpoints.statUrl, { timeoutMs: statTimeoutMs });
@@ -131,7 +134,8 @@ export function createSupervisorMetrics(given: MetricsOptions): SupervisorMetric
     try {
       return await work();
     } catch (error) {
-      log.note('warning', `${what}: ${error instanceof Error ? error.message : String(error)}`);
+      notes.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+      log.note('warning', notes.at(-1) ?? what);
       return undefined;
     }
   }
@@ -164,6 +168,7 @@ export function createSupervisorMetrics(given: MetricsOptions): SupervisorMetric
       const present = audience.audience();
       return { ...status, streams: status.streams.map((stream) => ({ ...stream, viewers: present.of(stream.id).viewers })) };
     },
+    notes: () => notes,
     async close() {
       lag?.disable();
       datagrams?.close();

@@ -5,6 +5,7 @@ import { edgeProblems } from './edge-checks.ts';
 import { hookProblems } from './hook-checks.ts';
 import { ladderProblems } from './ladders.ts';
 import { idCollisions, streamId } from './ids.ts';
+import { onDemandProblems } from './on-demand-checks.ts';
 import type { LocatedProblem, Path } from './positions.ts';
 import { asGroup, rawSources, rawStreams, valueAt } from './raw-tree.ts';
 import type { RawGroup } from './raw-tree.ts';
@@ -41,6 +42,7 @@ export function crossChecks(root: unknown, context: CheckContext): readonly Loca
         ...sources,
         ...timingProblems(root, stream, path),
         ...ladderProblems(root, stream, path),
+        ...onDemandProblems(root, stream, path),
       ];
     }),
   ];

@@ -169,6 +169,25 @@ describe('iptv with Docker', () => {
       expect(found).toMatch(/^iptv_rtmp_received_bytes_total\{stream="news",group=""\} \d+/m);
     });
 
+    it('starts an idle channel for its first viewers, who wait for it', { timeout: 3 * minuteMs }, async () => {
+      const late = '  - id: late\n    source: test:?size=320x180&fps=25&tone=440\n    start: ondemand\n    firstWait: 60s\n';
+      await list(permissions, late);
+      expect(await iptv('start', 'late', '--wait')).toMatchObject({ code: 0, stdout: `late\tidle\t${url('/live/late/index.m3u8')}\n` });
+      expect((await fetch(url('/live/nobody/index.m3u8'))).status).toBe(404);
+      const viewers = await Promise.all(
+        Array.from({ length: 50 }, async () => {
+          const answer = await fetch(url('/live/late/index.m3u8'));
+          return { status: answer.status, cache: answer.headers.get('cache-control'), text: await answer.text() };
+        }),
+      );
+      for (const viewer of viewers) {
+        expect(viewer).toMatchObject({ status: 200, cache: 'no-cache', text: expect.stringMatching(/^\S*late\S*\.ts$/m) });
+      }
+      expect((await project.shell('backend', "grep -l '^/usr/bin/ffmpeg' /proc/[0-9]*/cmdline | wc -l")).trim()).toBe('2');
+      expect(await iptv('stop', 'late', '--wait')).toMatchObject({ code: 0 });
+      await list(permissions);
+    });
+
     it('keeps the job when the supervisor is killed', { timeout: minuteMs }, async () => {
       const before = await status();
       await project.shell('backend', 'kill -KILL $(cat /run/iptv/supervisor.pid)');
