@@ -64,6 +64,12 @@ export const streamMetrics: readonly MetricDefinition[] = [
     eventsBy('job-failed'),
     'cause',
   ),
+  counter(
+    'iptv_stream_demand_total',
+    'Streams that start on demand: woken, answered, kept warm, put to rest, by cause.',
+    eventsBy('demand'),
+    'cause',
+  ),
   counter('iptv_stream_orders_total', 'Orders to start, stop and restart.', eventsBy('order'), 'cause'),
   gauge(
     'iptv_stream_first_segment_seconds',

@@ -83,7 +83,9 @@ export function followTracks(events: readonly StreamEvent[], options: TracksOpti
 
 /** What was ordered before the oldest kept event, as the first order after it shows, or the present one. */
 function earlier(id: string, events: readonly StreamEvent[], { orders, listed }: TracksOptions): Known {
-  const order = events.find((event) => event.stream === id && event.kind === 'order');
+  const order = events.find((event) => event.stream === id && (event.kind === 'order' || event.kind === 'demand'));
+  // Who is woken was idle.
+  if (order?.kind === 'demand') return order.cause === 'viewer' || order.cause === 'prewarm' ? 'stop' : 'run';
   if (order !== undefined) return order.data['state'] === 'stopped' ? 'stop' : 'run';
   if (listed !== undefined && !listed.includes(id)) return events.some((event) => event.stream === id) ? 'run' : 'stop';
   return orders[id] === 'run' ? 'run' : 'stop';

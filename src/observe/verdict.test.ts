@@ -43,6 +43,23 @@ const nginx = { answersSince: undefined, isDown: true, reason: 'nginx is not run
 const full = { name: 'volume-full', reason: 'the disk is full', evidence: [] } as const;
 const stale = now - 9000;
 
+describe('a stream that starts on demand', () => {
+  const idle: Witnesses = { ...well, phase: 'stopped', isIdle: true, jobSince: now, changedAt: { primary: undefined, backup: undefined } };
+
+  it('is idle while nobody watches, also while its last job is being ended', () => {
+    expect(judgeStream(idle)).toMatchObject({ name: 'idle', layer: null });
+    expect(judgeStream({ ...idle, phase: 'stopping' }).name).toBe('idle');
+    expect(judgeStream({ ...idle, order: 'stop', isIdle: false }).name).toBe('stopped');
+  });
+
+  it('is not idle when nobody could start it', () => {
+    const origin = { answersSince: undefined, isDown: true, reason: 'nginx is dead', evidence: [] };
+    expect(judgeStream({ ...idle, origin }).name).toBe('nginx-down');
+    const volume = { name: 'volume-full', reason: 'the disk is full', evidence: [] } as const;
+    expect(judgeStream({ ...idle, volume }).name).toBe('volume-full');
+  });
+});
+
 describe('the verdict names the layer', () => {
   it.each<[string, Partial<Witnesses>, string, string | null]>([
     ['all is well', {}, 'healthy', null],

@@ -77,11 +77,10 @@ export function judgeStream(witnesses: Witnesses): Finding {
 
 type Rule = (witnesses: Witnesses) => Finding | undefined;
 
-const stopped: Rule = ({ order, phase }) =>
-  order === 'stop' || phase === 'stopped' ? { name: 'stopped', layer: null, reason: 'ordered to stop', evidence: [] } : undefined;
-
-const idle: Rule = ({ isIdle }) =>
-  isIdle === true ? { name: 'idle', layer: null, reason: 'nobody watches: it starts with its first viewer', evidence: [] } : undefined;
+const stopped: Rule = ({ order, phase, isIdle }) =>
+  order === 'stop' || (phase === 'stopped' && isIdle !== true)
+    ? { name: 'stopped', layer: null, reason: 'ordered to stop', evidence: [] }
+    : undefined;
 
 /** Without nginx nobody is served, whatever else may be wrong. */
 const nginxDown: Rule = ({ origin }) =>
@@ -94,6 +93,10 @@ const badVolume: Rule = (witnesses) => {
   if (phase === 'running' && moves) return undefined;
   return { name: volume.name, layer: 'volume', reason: volume.reason, evidence: volume.evidence };
 };
+
+/** After what keeps its first viewer from being served. */
+const idle: Rule = ({ isIdle }) =>
+  isIdle === true ? { name: 'idle', layer: null, reason: 'nobody watches: it starts with its first viewer', evidence: [] } : undefined;
 
 const notDelivering: Rule = ({ phase, failures, failure, now, stallBoundMs }) => {
   if (phase === 'running') return undefined;
@@ -149,7 +152,7 @@ const slow: Rule = ({ speed, droppedShare }) => {
 const badContent: Rule = ({ content }) =>
   content.length === 0 ? undefined : { name: 'degraded', layer: 'source', reason: content.join('; '), evidence: [] };
 
-const rules: readonly Rule[] = [idle, stopped, nginxDown, badVolume, notDelivering, httpBroken, legDown, channelStands, slow, badContent];
+const rules: readonly Rule[] = [stopped, nginxDown, badVolume, idle, notDelivering, httpBroken, legDown, channelStands, slow, badContent];
 
 /** An old playlist says nothing about this job, and the primary leg cannot move while nginx is away. */
 function ageMs({ now, jobSince, changedAt, origin }: Witnesses, leg: LegName): number {
