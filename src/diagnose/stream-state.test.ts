@@ -84,6 +84,7 @@ describe('judgeState', () => {
 
   it('warns of one leg, fails for both', () => {
     expect(codes({ legs: { primary: leg('stale', 20), backup: leg('fresh') } })).toEqual(['warn leg-silent']);
+    expect(codes({ legs: { primary: leg('stale', 20), backup: leg('stale', 20) }, bridge: 'carrying' })).toEqual([]);
     expect(codes({ legs: { primary: leg('stale', 20), backup: leg('stale', 20) } })).toEqual(['fail stream-silent']);
   });
 

@@ -29,6 +29,8 @@ const ourSide = new Set(['output', 'permission', 'read-only', 'disk-full', 'conf
 
 export function judgeState(look: StreamLook): readonly Finding[] {
   const { status } = look;
+  // Being restarted by order, while a second connection carries the channel.
+  if (status.bridge !== undefined) return [];
   const failing = judgeFailure(status);
   if (failing !== undefined) return [failing];
   if (look.processState === 'T' || look.processState === 't') return [stoppedJob(status)];

@@ -32,6 +32,8 @@ export function createStreamStory(
   let deliveringAt: number | undefined;
   /** A stall is told when it is seen, not again when the job is gone. */
   let told: Failure | undefined;
+  /** Ended by order to be started again: that it waits for the connection which it has just given up is no failure. */
+  let isPlanned = false;
 
   const secondsSince = (from: number | undefined): number | null =>
     from === undefined ? null : Math.round((clock.monotonic() - from) / 100) / 10;
@@ -74,6 +76,8 @@ export function createStreamStory(
     changed(before, after, event, nextRetryAtMs) {
       startCause = startCauses[event.type] ?? startCause;
       if (before.phase === after.phase) return;
+      if (after.phase === 'stopping') isPlanned = event.type === 'restart';
+      else if (after.phase === 'running' || after.phase === 'stopped') isPlanned = false;
       const { failure } = after;
       if (failure !== undefined && failure !== before.failure) {
         const { cause, message, evidence } = failure;
@@ -96,7 +100,8 @@ export function createStreamStory(
       }
       if (failure === undefined) return;
       if (event.type === 'stalled') failed(failure, after, 'the job is ended and started again');
-      else if (isOver && failure !== told) failed(failure, after, nextTry(after, nextRetryAtMs));
+      else if (isOver && failure !== told && !(isPlanned && failure.cause === 'provider-limit'))
+        failed(failure, after, nextTry(after, nextRetryAtMs));
       if (after.process === 'none') startedAt = deliveringAt = undefined;
     },
   };

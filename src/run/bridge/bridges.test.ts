@@ -82,6 +82,9 @@ describe('a restart of a healthy stream', () => {
     await restart(full);
     await full.clock.advance(500);
     expect(full.processes.started.filter(isBridge)).toEqual([]);
+    await full.play(8, ...both('news'));
+    expect(full.events.filter(({ kind }) => kind === 'job-failed')).toEqual([]);
+    expect(full.events.findLast(({ kind }) => kind === 'job-started')).toMatchObject({ cause: 'retry' });
     expect(told(full)).toMatchObject([
       { cause: 'stop-start', message: expect.stringContaining('no free connection: 1 of 1 in use') as unknown },
     ]);
