@@ -40,6 +40,7 @@ export function planJob(input: JobPlanInput): JobPlan {
   const { stream, endpoints, ffmpeg } = input;
   const sourceIndex = stream.sources.length === 0 ? 0 : input.sourceIndex % stream.sources.length;
   const source = sourceAt(stream, sourceIndex);
+  if (stream.renditions !== undefined && input.bridge !== undefined) throw new Error('a ladder has no bridge');
   if (stream.renditions !== undefined) return planLadder(input, source, sourceIndex);
   const redact = createRedactor(input.secrets);
   const gate = createGate(ffmpeg);

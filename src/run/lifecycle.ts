@@ -108,7 +108,8 @@ function decide(state: Lifecycle, event: LifecycleEvent, policy: Policy): Step {
     case 'order':
       return event.order === 'run' ? orderRun(state) : orderStop(state);
     case 'restart':
-      return restart({ ...state, order: 'run' });
+      // What plays has overcome its failures; they say nothing about a start that somebody ordered.
+      return restart({ ...state, order: 'run', failures: state.phase === 'running' ? 0 : state.failures });
     case 'replan':
       return state.process === 'alive' && state.phase !== 'stopping' ? restart(state) : stay(state);
     case 'adopted':

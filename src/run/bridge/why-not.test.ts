@@ -61,6 +61,10 @@ describe('whyNotBridge', () => {
     ]) {
       expect(refused(unwell)).toContain('not well');
     }
+    const renditions = [{ name: 'low', height: 240, videoBitrate: 400_000, audioBitrate: 64_000 }] as unknown as NonNullable<
+      typeof stream.renditions
+    >;
+    expect(refused({ stream: { ...stream, renditions } })).toContain('renditions');
     expect(refused({ standing: 10 })).toContain('10 restarts');
   });
 });
