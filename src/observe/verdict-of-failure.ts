@@ -30,6 +30,7 @@ const accused: Readonly<Record<string, Accused>> = {
   stalled: silent,
   'no-output': hung,
   'job-hung': hung,
+  'codec-changed': ['degraded', 'source'],
   'leg-dead': ['rtmp-refused', 'rtmp'],
   output: ['rtmp-refused', 'rtmp'],
   'disk-full': ['volume-full', 'volume'],

@@ -76,6 +76,7 @@ describe('the verdict names the layer', () => {
     ['the job crashes', down('crashed'), 'job-failing', 'job'],
     ['ffmpeg cannot run the command', down('config'), 'job-failing', 'job'],
     ['a cause that nobody foresaw', down('something-new'), 'job-failing', 'job'],
+    ['the source changed its codec', down('codec-changed'), 'degraded', 'source'],
     ['neither leg is accepted', down('output'), 'rtmp-refused', 'rtmp'],
     ['ffmpeg names the full disk', down('disk-full'), 'volume-full', 'volume'],
     ['ffmpeg may not write', down('permission'), 'volume-denied', 'volume'],
@@ -111,6 +112,22 @@ describe('the verdict names the layer', () => {
     const found = judgeStream({ ...well, ...more });
     expect(found).toMatchObject({ name, layer });
     expect(found.reason).not.toBe('');
+  });
+
+  it('a job that was restarted for the sake of a leg is not well before that leg moves', () => {
+    const since = now - 2000;
+    const again = {
+      ...well,
+      jobSince: since,
+      failure: failure('leg-dead', { at: now - 4000 }),
+      rtmp: { publishing: false, bytesInGrow: false },
+    };
+    expect(judgeStream({ ...again, changedAt: { primary: stale, backup: now } }).name).toBe('rtmp-refused');
+    expect(judgeStream({ ...again, changedAt: { primary: undefined, backup: now } }).name).toBe('rtmp-refused');
+    expect(judgeStream({ ...again, changedAt: { primary: now, backup: now } }).name).toBe('healthy');
+    const later = { ...again, failure: failure('leg-dead', { at: now - 400_000 }) };
+    expect(judgeStream({ ...later, changedAt: { primary: stale, backup: now } }).name).toBe('healthy');
+    expect(judgeStream({ ...well, phase: 'starting', failures: 1, failure: failure('leg-dead') }).name).toBe('rtmp-refused');
   });
 
   it('does not cry over the first interruption while a start may mend it', () => {

@@ -115,7 +115,7 @@ const httpBroken: Rule = ({ http }) =>
   http === undefined ? undefined : { name: 'http-broken', layer: 'http', reason: http.reason, evidence: http.evidence };
 
 const legDown: Rule = (witnesses) => {
-  const dead = witnesses.written.find((leg) => ageMs(witnesses, leg) > witnesses.stallBoundMs);
+  const dead = witnesses.written.find((leg) => ageMs(witnesses, leg) > witnesses.stallBoundMs) ?? stillDead(witnesses);
   if (dead === undefined) return undefined;
   const age = `${Math.round(ageMs(witnesses, dead) / 1000)} s`;
   const evidence = witnesses.lines.filter((line) => /fifo|rtmp|flv|hls|Already publishing/i.test(line)).slice(-3);
@@ -132,6 +132,12 @@ const legDown: Rule = (witnesses) => {
   const reason = `the primary leg has no new segment for ${age}${known}; viewers are served by the backup leg`;
   return { name: 'degraded', layer: 'rtmp', reason, evidence };
 };
+
+/** The leg for whose sake the job was restarted, as long as it does not move: a new job alone is no recovery. */
+function stillDead({ failure, written, changedAt, jobSince, origin, stallBoundMs }: Witnesses): LegName | undefined {
+  if (failure?.cause !== 'leg-dead' || origin.answersSince === undefined || jobSince - failure.at > 2 * stallBoundMs) return undefined;
+  return written.find((leg) => (changedAt[leg] ?? -Infinity) < jobSince);
+}
 
 const channelStands: Rule = ({ channel, stallBoundMs }) => {
   if (channel?.state !== 'holding' || channel.ageSeconds === null || channel.ageSeconds * 1000 <= stallBoundMs) return undefined;

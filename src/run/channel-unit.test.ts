@@ -42,7 +42,7 @@ describe('a channel', () => {
     const house = await playing('news');
     const before = textOf(house);
     house.files.texts.delete(path);
-    await house.clock.advance(800);
+    await house.clock.advance(1200);
     expect(textOf(house)).toBe(before);
     const stat = async () => (await house.files.stat(path))?.mtimeMs ?? 0;
     await house.clock.advance(70_000);

@@ -22,6 +22,7 @@ import type { BridgeView } from './bridge/crossing.ts';
 import { channelEventDraft, vanishedDraft } from './channel-events.ts';
 import { channelSettings } from './channel-settings.ts';
 import { createShelf } from './channel-shelf.ts';
+import { sound, type Heard } from './codec-guard.ts';
 import type { LegWatch } from './leg-watch.ts';
 import type { Demand } from './on-demand/demand-unit.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -46,7 +47,7 @@ export interface ChannelUnit {
 }
 
 /** What a channel asks of its stream; a stand-in answers before the list is read (early-channels.ts). */
-export interface ChannelSubject {
+export interface ChannelSubject extends Partial<Heard> {
   readonly id: string;
   readonly legs: Readonly<Record<LegName, LegWatch>>;
   readonly demand?: Pick<Demand, 'firstWaitMs' | 'isIdle'>;
@@ -162,13 +163,14 @@ export function createChannelUnit(options: {
     const isThere = await isStillThere(began);
     const isWritten = isThere && began - written.at < rewriteAfterMs;
     const bridge = options.bridge();
-    if (bridge === undefined && isWritten && began - checkedAt < checkFilesEveryMs && isQuiet(began, texts)) return;
+    const isQuiet = isCalm(began) && texts.primary === quiet?.primary;
+    if (bridge === undefined && isWritten && began - checkedAt < checkFilesEveryMs && isQuiet) return;
 
     const before = await present();
     if (before.entries.length > 0 && (!isThere || began - checkedAt > checkFilesEveryMs)) await findMissing(before);
     const at = times(clock);
     const backup = bridge === undefined ? read('backup', texts, at) : bridge.read(at.now, at.wallMs);
-    const legs = { primary: await read('primary', texts, at), backup: await backup };
+    const legs = { primary: sound(await read('primary', texts, at), unit.spoilt?.()), backup: sound(await backup, unit.spoilt?.()) };
     const onBridge = bridge === undefined ? {} : { bridge: bridge.mode };
     const input: ChannelInput = { ...at, settings: settings(), legs, slate: shelf.slate(), missing, ...onBridge };
     const step = stepChannel(before, input);
@@ -184,16 +186,17 @@ export function createChannelUnit(options: {
   /** The unit's own look a moment ago will do; between rounds the backup is of interest only when the primary is late. */
   async function look(now: number): Promise<void> {
     const { primary, backup } = unit.legs;
-    const isCalm = isOrdered && quiet !== undefined && now < quiet.untilAt;
     try {
-      for (const leg of isCalm ? [primary] : [primary, backup]) if (now - leg.view().lookedAt >= justNowMs) await leg.look();
+      for (const leg of isCalm(now) ? [primary] : [primary, backup]) if (now - leg.view().lookedAt >= justNowMs) await leg.look();
+      // Before anything of the backup is listed it must be known what its job said of it.
+      if (!isCalm(now)) await unit.output?.hear();
     } catch (error) {
       complain(`cannot look at the legs: ${String(error)}`);
     }
   }
 
-  function isQuiet(now: number, texts: Texts): boolean {
-    return isOrdered && quiet !== undefined && now < quiet.untilAt && texts.primary === quiet.primary;
+  function isCalm(now: number): boolean {
+    return isOrdered && quiet !== undefined && now < quiet.untilAt;
   }
 
   async function isStillThere(now: number): Promise<boolean> {

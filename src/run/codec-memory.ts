@@ -14,6 +14,8 @@ export interface CodecMemory {
   recall(key: string): SourceFacts | undefined;
   /** Takes in what ffmpeg says of the source. */
   learn(key: string, facts: SourceFacts | undefined): void;
+  /** The track carries something else than planned; what, the next start tells. False: that was so too often. */
+  turn(key: string, track: 'audio' | 'video'): boolean;
   /** A stable run, or an order: changes are counted anew. */
   forgive(): void;
 }
@@ -48,6 +50,14 @@ export function createCodecMemory(options: {
       log.note('info', `the source carries ${named}: starting again with a command for that`);
       options.replan();
     },
+    turn(key, track) {
+      if (replans >= mostReplans) return false;
+      replans += 1;
+      const before = planned?.[track]?.codec;
+      // What is copied is encoded from now on, and the other way round: right at once in most cases, and ffmpeg says when it is not.
+      if (planned !== undefined && before !== undefined) options.facts.set(key, { ...planned, [track]: { codec: other(track, before) } });
+      return true;
+    },
     forgive: () => void (replans = 0),
   };
 }
@@ -55,4 +65,9 @@ export function createCodecMemory(options: {
 function isSame(facts: SourceFacts, planned: SourceFacts | undefined, sizeCounts: boolean): boolean {
   if (facts.video?.codec !== planned?.video?.codec || facts.audio?.codec !== planned?.audio?.codec) return false;
   return !sizeCounts || JSON.stringify(facts.video ?? null) === JSON.stringify(planned?.video ?? null);
+}
+
+function other(track: 'audio' | 'video', codec: string): string {
+  if (track === 'audio') return codec === 'aac' ? 'mp2' : 'aac';
+  return codec === 'h264' ? 'hevc' : 'h264';
 }

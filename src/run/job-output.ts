@@ -3,6 +3,7 @@
 import type { SourceFacts } from '../core/facts.ts';
 import type { Ports } from '../core/ports.ts';
 import type { LogSink } from '../observe/log-sink.ts';
+import { createCodecSigns, type CodecSigns } from '../observe/codec-signs.ts';
 import { createProgressParser, type ProgressBlock } from '../observe/progress.ts';
 import { createSpool } from '../observe/spool.ts';
 import { createStreamLearner } from '../observe/stream-lines.ts';
@@ -20,6 +21,8 @@ const dtsError = /Non-monoton(?:ous|ic) DTS|non monotonically increasing dts|DTS
 export interface JobOutput {
   /** Takes in what is new; the progress only now and then unless somebody waits for it (`eager`). */
   read(eager: boolean): Promise<void>;
+  /** Takes in the lines alone. */
+  hear(): Promise<void>;
   /** Takes in everything that is left once the job is gone, and empties the file: it may name the source with its password. */
   finish(): Promise<void>;
   readonly progress: () => ProgressBlock | undefined;
@@ -27,6 +30,8 @@ export interface JobOutput {
   readonly facts: () => SourceFacts | undefined;
   /** The last stderr lines, oldest first, already redacted. */
   readonly lastLines: () => readonly string[];
+  /** What it says of a source that changes its codecs. */
+  readonly signs: CodecSigns;
   /** Complaints about time stamps that jump back, over all runs. */
   readonly dtsErrors: () => number;
   /** A new run begins: old progress and facts mean nothing. */
@@ -40,6 +45,7 @@ export function createJobOutput(
 ): JobOutput {
   const spool = createSpool({ files, clock, path: paths.stderr });
   const decoder = new TextDecoder();
+  const signs = createCodecSigns();
   let learner = createStreamLearner();
   let parser = createProgressParser();
   let progress: ProgressBlock | undefined;
@@ -48,6 +54,8 @@ export function createJobOutput(
   let dtsErrors = 0;
   let progressOffset = 0;
   let progressReadAt = -Infinity;
+  let heardAt = clock.monotonic();
+  let hearing: Promise<void> | undefined;
 
   async function readProgress(): Promise<void> {
     const bytes = await files.readFrom(paths.progress, progressOffset, progressFileLimitBytes);
@@ -64,9 +72,21 @@ export function createJobOutput(
     }
   }
 
+  /** What is new until now; asked again meanwhile, it is the same reading. */
+  function hear(): Promise<void> {
+    return (hearing ??= hearNow().finally(() => (hearing = undefined)));
+  }
+
+  async function hearNow(): Promise<void> {
+    const now = clock.monotonic();
+    take(await spool.read());
+    heardAt = now;
+  }
+
   function take(lines: readonly string[]): void {
     for (const line of lines) {
       facts = learner.feed(line) ?? facts;
+      signs.feed(line, clock.monotonic(), heardAt);
       if (dtsError.test(line)) dtsErrors += 1;
       const shown = log.ffmpeg(line);
       if (shown === undefined) continue;
@@ -77,17 +97,20 @@ export function createJobOutput(
 
   return {
     async read(eager) {
-      take(await spool.read());
+      await hear();
       const now = clock.monotonic();
       if (!eager && now - progressReadAt < calmProgressMs) return;
       progressReadAt = now;
       await readProgress();
     },
+    hear,
     async finish() {
+      await hearing?.catch(() => undefined);
       take(await spool.finish());
     },
     progress: () => progress,
     facts: () => facts,
+    signs,
     dtsErrors: () => dtsErrors,
     lastLines: () => recent.slice(-40),
     reset() {
@@ -96,6 +119,7 @@ export function createJobOutput(
       progress = undefined;
       facts = undefined;
       recent = [];
+      signs.reset();
     },
   };
 }

@@ -1,8 +1,10 @@
 // Watches one leg's playlist by content: a leg is alive when a new segment appears, whatever its modification time says.
 
 import { legPlaylistName, type LegName } from '../core/ids.ts';
+import { AppError } from '../core/errors.ts';
 import type { Ports } from '../core/ports.ts';
 import { createLadderWatch } from './ladder-watch.ts';
+import type { LogSink } from '../observe/log-sink.ts';
 import { legHead } from '../playlist/leg-head.ts';
 
 export interface LegView {
@@ -95,4 +97,13 @@ export function createLegWatch(
   }
 
   return { leg, view: () => view, parts: () => [{ id, view }], look };
+}
+
+/** For a look that failed: undefined when that lies with us (no descriptor or memory left, a disk that cannot be read). */
+export function notSeen(log: Pick<LogSink, 'note'>): (error: unknown) => false | undefined {
+  return (error) => {
+    log.note('warning', `cannot look at the legs: ${String(error)}`);
+    const isOurs = error instanceof AppError && (error.code === 'too-many-files' || /\((?:EIO|ENOMEM|EAGAIN)\)$/.test(error.message));
+    return isOurs ? undefined : false;
+  };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { both, channel, createHouse, playing, stream, type House } from '../../tests/fakes/house.ts';
+import { AppError } from '../core/errors.ts';
 
 const gone = { code: 1, signal: undefined };
 
@@ -30,6 +31,20 @@ describe('one leg', () => {
     await house.play(70, ...both('news'));
     expect(await startsAfter(40)).toBe(1);
   });
+});
+
+it('legs that cannot be looked at are no reason to end a job that may be well', async () => {
+  const house = await playing('news');
+  const readText = house.files.readText.bind(house.files);
+  house.files.readText = async (path) => {
+    if (path.endsWith('.m3u8')) throw new AppError({ exitCode: 75, code: 'too-many-files', message: 'cannot read: too many open files' });
+    return readText(path);
+  };
+  await house.play(30, ...both('news'));
+  house.files.readText = readText;
+  await house.play(5, ...both('news'));
+  expect(house.newest().signals).toEqual([]);
+  expect(stream(house)).toMatchObject({ state: 'running', restarts: 0 });
 });
 
 describe('sources', () => {
@@ -88,6 +103,30 @@ describe('what a job says', () => {
     await house.play(3, ...both('news'));
     expect(audioWords(house)).toBe('-c:a aac');
     expect(house.processes.started).toHaveLength(6);
+  });
+
+  it('of a codec that changed ends it at once, with a command for the other one, and nothing of it is listed', async () => {
+    const house = await playing('news');
+    house.files.put(stderr, opening('aac (LC)'));
+    await house.play(6, ...both('news'));
+    const line = '[mpegts @ 0x1] [error] AAC bitstream not in ADTS format and extradata missing\n';
+    const listed = (): string => house.files.texts.get('/tmp/hls/news/index.m3u8') ?? '';
+    house.files.put(stderr, opening('aac (LC)') + line.repeat(20));
+    const before = listed();
+    await house.play(1, ...both('news'));
+    house.files.put(stderr, opening('aac (LC)') + line.repeat(45));
+    await house.play(1, ...both('news'));
+    const changed = { kind: 'job-failed', cause: 'codec-changed' };
+    await house.clock.advance(3000);
+    expect(house.events).toContainEqual(expect.objectContaining(changed));
+    expect(audioWords(house)).toBe('-c:a aac');
+    expect(stream(house)).toMatchObject({ restarts: 1, source: { index: 0 }, lastFailure: { cause: 'codec-changed' } });
+    const spoilt = listed()
+      .split('\n')
+      .filter((text) => text.endsWith('.ts') && !before.includes(text));
+    expect(spoilt).toEqual([]);
+    await house.play(8, ...both('news'));
+    expect(stream(house).channel?.state).toBe('live');
   });
 
   it('does not stay on disk when it has ended: it may name the source with its password', async () => {

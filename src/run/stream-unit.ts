@@ -17,11 +17,12 @@ import {
   sourceOf,
   type PlanInput,
 } from './job-command.ts';
+import { createCodecGuard } from './codec-guard.ts';
 import { createCodecMemory } from './codec-memory.ts';
 import { createJobOutput } from './job-output.ts';
 import { isAlive, readRecord, writeRecord } from './job-record.ts';
 import { isWhole, judge, stillness, type JudgeInput } from './judge.ts';
-import { createLegWatches } from './leg-watch.ts';
+import { createLegWatches, notSeen } from './leg-watch.ts';
 import type { Failure, Lifecycle, LifecycleEvent } from './lifecycle.ts';
 import { createManagedProcess, type AliveProcess } from './managed-process.ts';
 import { createSourceKeeper } from './source-keeper.ts';
@@ -91,6 +92,7 @@ export function createStreamUnit(options: {
 
   function onStarted(process: AliveProcess): void {
     startedAt = ports.clock.monotonic();
+    guard.started();
     playable = false;
     sources.started(managed.lifecycle().phase === 'running');
     const sourceIndex = sources.index();
@@ -149,6 +151,8 @@ export function createStreamUnit(options: {
     sizeCounts: () => stream.renditions !== undefined,
   });
 
+  const guard = createCodecGuard({ clock: ports.clock, signs: output.signs, turn: (track) => codecs.turn(factsKey(), track) });
+
   const sources = createSourceKeeper({
     stream,
     surroundings,
@@ -193,6 +197,8 @@ export function createStreamUnit(options: {
     };
     const still = stillness(input);
     stall.look(input.now, still, managed.alive()?.pid, output.progress()?.outTimeUs ?? null);
+    const changed = phase === 'running' ? guard.judge(still, output.progress()?.outTimeUs ?? null) : undefined;
+    if (changed !== undefined) return managed.dispatch({ type: 'stalled', failure: changed });
     const complaint = judge(input);
     if (complaint !== undefined) {
       if (complaint.cause === 'leg-dead') mends += 1;
@@ -211,11 +217,9 @@ export function createStreamUnit(options: {
     await output
       .read(!playable || stall.isSuspicious())
       .catch((error: unknown) => log.note('warning', `cannot read what the job says: ${String(error)}`));
-    const moved = await look().catch((error: unknown) => {
-      log.note('warning', `cannot look at the legs: ${String(error)}`);
-      return false;
-    });
-    if (managed.lifecycle().process !== 'alive') return;
+    const moved = await look().catch(notSeen(log));
+    // What we cannot see is not known, and no reason to end a job that may be well.
+    if (moved === undefined || managed.lifecycle().process !== 'alive') return;
     if (moved) managed.dispatch({ type: 'delivering' });
     judged();
     if (sourceOf(stream, sources.index()).kind !== 'test') codecs.learn(factsKey(), output.facts());
@@ -230,6 +234,7 @@ export function createStreamUnit(options: {
     legs,
     output,
     plan: () => plan,
+    spoilt: guard.spoilt,
     sources,
     lastFailure: story.lastFailure,
     definition() {

@@ -3,6 +3,7 @@
 import type { StreamConfig } from '../core/config.ts';
 import type { JobPlan } from '../core/job-plan.ts';
 import type { Order, StartStage, StreamStatus } from '../core/status.ts';
+import type { Spoilt } from './codec-guard.ts';
 import type { JobOutput } from './job-output.ts';
 import type { FoundJob } from './job-record.ts';
 import type { LegWatch } from './leg-watch.ts';
@@ -18,6 +19,8 @@ export interface JobUnit {
   readonly legs: { readonly primary: LegWatch; readonly backup: LegWatch };
   readonly output: JobOutput;
   readonly plan: () => JobPlan | undefined;
+  /** When segments were finished that nobody can decode. */
+  readonly spoilt: () => Spoilt | undefined;
   readonly sources: SourceKeeper;
   readonly definition: () => 'current' | 'changed' | 'removed';
   readonly stage: () => StartStage;

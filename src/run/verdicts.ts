@@ -47,7 +47,7 @@ interface Watched {
 }
 
 /** The pictures of a failure that need no second one: somebody looked closer. */
-const seenClosely = new Set(['stalled', 'job-hung', 'no-output']);
+const seenClosely = new Set(['stalled', 'job-hung', 'no-output', 'leg-dead', 'codec-changed']);
 
 export function createVerdicts(options: VerdictsOptions): Verdicts {
   const { ports, endpoints, events } = options;

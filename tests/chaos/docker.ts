@@ -1,6 +1,6 @@
 // Faults of the docker runtime: containers are killed, recreated, paused; the daemon restarts where that is allowed.
 
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import type { StatusDocument } from '../../src/core/status.ts';
 import { createProject, root, run, type Project } from '../docker/docker.ts';
 import type { PlayerHouse } from '../helpers/browser-player.ts';
 import { kill } from '../helpers/stack.ts';
+import { cannotRestartDaemon, restartDaemon } from './docker-daemon.ts';
 import type { Limits, Outcome } from './fault.ts';
 import { figuresOf, judge, recover } from './run-fault.ts';
 import { createStage, type Stage } from './stage.ts';
@@ -33,8 +34,6 @@ interface DockerFault {
 
 const startMinutes = 15;
 const recoverySeconds = 120;
-/** A command that restarts the Docker daemon of this machine and everything on it, such as `systemctl restart docker`. */
-const daemonRestart = process.env['CHAOS_DOCKER_RESTART'] ?? '';
 
 /** The container is made anew from the same image, as an upgrade does. */
 function recreate(service: Service): DockerFault['inject'] {
@@ -90,10 +89,8 @@ const dockerFaults: readonly DockerFault[] = [
   {
     id: '45',
     name: 'Docker daemon restarted',
-    needs: () => (daemonRestart === '' ? 'stops every container of the machine: set CHAOS_DOCKER_RESTART to the command' : undefined),
-    async inject() {
-      execFileSync('/bin/sh', ['-c', daemonRestart], { stdio: 'ignore' });
-    },
+    needs: cannotRestartDaemon,
+    inject: restartDaemon,
     limits: { stallSeconds: 120, unreachableSeconds: 90 },
   },
 ];

@@ -86,7 +86,7 @@ export async function createScene(fault: Fault, house: PlayerHouse): Promise<Sce
     supervisor: async () => (await status()).supervisor.pid,
     async close() {
       await stage.close();
-      for (const { pid, what } of leftBehind(stack.directory)) {
+      for (const { pid, what } of processesOf(stack.directory)) {
         stage.expect(false, `left behind: ${what}`);
         kill(pid);
       }
@@ -119,7 +119,7 @@ export function mountTmpfs(directory: string, options: string): void {
 }
 
 /** Processes that still name the stack's folder in their command, environment or working folder. */
-function leftBehind(directory: string): readonly { readonly pid: number; readonly what: string }[] {
+export function processesOf(directory: string): readonly { readonly pid: number; readonly what: string }[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .flatMap((name) => {

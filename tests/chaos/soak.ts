@@ -3,18 +3,22 @@
 import { median, round } from '../bench/numbers.ts';
 import type { PlayerHouse } from '../helpers/browser-player.ts';
 import { media } from '../helpers/media.ts';
-import { kill } from '../helpers/stack.ts';
+import { kill, supervisorPids } from '../helpers/stack.ts';
 import type { OriginMode } from '../helpers/faulty-origin.ts';
 import type { Fault } from './fault.ts';
 import { supervisorReturns } from './returns.ts';
 import { figuresOf, judge, play, recover } from './run-fault.ts';
-import { createScene, type Scene } from './scene.ts';
+import { createScene, processesOf, type Scene } from './scene.ts';
 
 export interface SoakStep {
   readonly name: string;
   readonly longestStallSeconds: number;
   readonly problems: readonly string[];
   readonly supervisorMb: number;
+  /** How long that supervisor had been running; some faults end it. */
+  readonly supervisorSeconds: number;
+  /** Processes of the stack, ours and short-lived ones with them. */
+  readonly processes: number;
   readonly seconds: number;
 }
 
@@ -24,7 +28,7 @@ export interface Soak {
   readonly reloads: number;
   readonly sequenceBack: number;
   readonly longestStallSeconds: number;
-  /** Resident memory of the supervisor: median of the first and of the last fifth. */
+  /** Resident memory of the supervisor, of the steps in which it was of the same age: medians of the first and of the last third. */
   readonly memoryMb: { readonly early: number; readonly late: number };
   readonly problems: readonly string[];
   readonly seconds: number;
@@ -42,6 +46,10 @@ let neighbour = '';
 /** Picture standing still for longer than this fails a step. */
 const stallLimitSeconds = 20;
 const recoverySeconds = 150;
+/** A supervisor younger than this still grows, and few get older. */
+const ageSeconds = { least: 40, most: 300 };
+/** Keeper and its watch (3), supervisor, nginx (4), three jobs, a look at pictures (2), a reader of the list, a question. */
+const mostProcesses = 18;
 
 type Random = () => number;
 type Act = (scene: Scene, random: Random) => Promise<void>;
@@ -150,6 +158,7 @@ export async function soak(
       steps.push(step.step);
       sequenceBack += step.sequenceBack;
       options.say(`${stepLine(steps.length, step.step)}\n`);
+      if (steps.length % 10 === 0) await noneLeaked(scene, steps);
     }
     reloads = await scene.reloads();
     await scene.until('the neighbours play', async () => (await scene.status()).streams.every(({ state }) => state === 'running'));
@@ -160,7 +169,8 @@ export async function soak(
     await scene.close();
   }
   problems.push(...scene.problems);
-  const fifth = Math.max(1, Math.floor(steps.length / 5));
+  const aged = steps.filter(({ supervisorSeconds }) => supervisorSeconds >= ageSeconds.least && supervisorSeconds <= ageSeconds.most);
+  const third = Math.max(1, Math.floor(aged.length / 3));
   const memory = (part: readonly SoakStep[]): number => (part.length === 0 ? 0 : round(median(part.map((step) => step.supervisorMb)), 1));
   return {
     seed: options.seed,
@@ -168,7 +178,7 @@ export async function soak(
     reloads,
     sequenceBack,
     longestStallSeconds: Math.max(0, ...steps.map((step) => step.longestStallSeconds)),
-    memoryMb: { early: memory(steps.slice(0, fifth)), late: memory(steps.slice(-fifth)) },
+    memoryMb: { early: memory(aged.slice(0, third)), late: memory(aged.slice(-third)) },
     problems,
     seconds: Math.round((performance.now() - began) / 1000),
   };
@@ -188,9 +198,9 @@ async function oneStep(scene: Scene, name: string, random: Random): Promise<{ re
   const watch = scene.watch().report();
   const viewer = figuresOf(player, watch);
   problems.push(...judge(viewer, watch, player, { stallSeconds: stallLimitSeconds, unreachableSeconds: 3 }));
-  const memoryBytes = await scene.status().then(
-    ({ supervisor }) => supervisor.memoryBytes,
-    () => 0,
+  const { memoryBytes, startedAt } = await scene.status().then(
+    ({ supervisor }) => supervisor,
+    () => ({ memoryBytes: 0, startedAt: '' }),
   );
   return {
     step: {
@@ -198,15 +208,31 @@ async function oneStep(scene: Scene, name: string, random: Random): Promise<{ re
       longestStallSeconds: viewer.longestStallSeconds,
       problems,
       supervisorMb: round(memoryBytes / 2 ** 20, 1),
+      supervisorSeconds: startedAt === '' ? 0 : Math.round((Date.now() - Date.parse(startedAt)) / 1000),
+      processes: processesOf(scene.stack.directory).length,
       seconds: round((performance.now() - began) / 1000, 1),
     },
     sequenceBack: viewer.sequenceBack,
   };
 }
 
-function stepLine(number: number, { name, longestStallSeconds, problems, supervisorMb, seconds }: SoakStep): string {
+/** One job for each stream, no second supervisor, and no more processes than it takes. */
+async function noneLeaked(scene: Scene, steps: readonly SoakStep[]): Promise<void> {
+  try {
+    for (const id of ['news', 'sport', 'music']) {
+      await scene.until(`${id} has exactly one job`, () => scene.stack.jobs(id).length === 1, recoverySeconds);
+    }
+    await scene.until('only one supervisor', () => supervisorPids(scene.stack.state).length === 1);
+    await scene.until(`no more than ${mostProcesses} processes`, () => processesOf(scene.stack.directory).length <= mostProcesses);
+  } catch (error) {
+    scene.expect(false, `after ${steps.length} faults: ${String(error)}`);
+  }
+}
+
+function stepLine(number: number, step: SoakStep): string {
+  const { name, longestStallSeconds, problems, supervisorMb, supervisorSeconds, processes, seconds } = step;
   const result = problems.length === 0 ? 'ok' : 'FAILED';
-  const figures = `stall ${longestStallSeconds.toFixed(1)} s, supervisor ${supervisorMb} MB (${seconds} s)`;
+  const figures = `stall ${longestStallSeconds.toFixed(1)} s, supervisor ${supervisorMb} MB after ${supervisorSeconds} s, ${processes} processes (${seconds} s)`;
   return [
     `${String(number).padStart(3)} ${result.padEnd(6)} ${name.padEnd(34)} ${figures}`,
     ...problems.map((text) => `    ! ${text}`),

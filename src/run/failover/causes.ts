@@ -43,10 +43,11 @@ const rules: Readonly<Record<string, CauseRule>> = {
   'resolve-refused': { repeat: false, rest: 4, renew: false },
 };
 
-/** These lie with this machine, with nginx or with somebody's order; another source would fail in the same way. */
+/** These lie with this machine, with nginx or with somebody's order, or are mended by a start; another source helps nobody. */
 const local: ReadonlySet<string> = new Set([
   'lock-held',
   'leg-dead',
+  'codec-changed',
   'job-hung',
   'cancelled',
   'killed',

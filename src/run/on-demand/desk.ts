@@ -121,7 +121,9 @@ export function createDesk(options: DeskOptions): Desk {
     const config = unit?.demand.config();
     if (unit === undefined || config === undefined || unit.demand.order() !== 'run') {
       await marks.keep(id, false).catch(() => undefined);
-      return { kind: 'none' };
+      // Its file was deleted a moment ago, and nginx asks us until it is back.
+      const text = unit?.process.lifecycle().order === 'run' ? options.channel(id)?.text() : undefined;
+      return text === undefined ? { kind: 'none' } : { kind: 'playlist', text };
     }
     const isOurs = asker.agent === ownAgent;
     const place = placeOf(id);

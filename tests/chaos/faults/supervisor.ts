@@ -1,7 +1,7 @@
 // Faults of the supervisor: it is killed, frozen, doubled, misled by forged records, or lives through a jump of the clock.
 
 import { spawn } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -122,32 +122,61 @@ export const supervisorFaults: readonly Fault[] = [
   ...clockFaults(),
 ];
 
-/** libfaketime in the supervisor alone: its wall clock jumps, its monotonic one does not. */
+/**
+ * libfaketime, in everything that the stack runs: the wall clock jumps, the monotonic one does not. The times of files stay as they are,
+ * which is more than a real jump does. (Debian package `faketime`.)
+ */
 function clockFaults(): readonly Fault[] {
-  const library = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1';
-  return ['+1h', '-1h'].map((jump, index) => ({
+  const library = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1';
+  const monotonic = { DONT_FAKE_MONOTONIC: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1' };
+  return (['+1h', '-1h'] as const).map((jump, index) => ({
     id: `39${index === 0 ? '' : 'b'}`,
-    name: `wall clock jumps ${jump} (libfaketime in the supervisor)`,
+    name: `wall clock jumps ${jump}, and back (libfaketime)`,
     needs: needsProgram(library),
-    env: { LD_PRELOAD: library, FAKETIME_TIMESTAMP_FILE: clockFile, FAKETIME_NO_CACHE: '1', DONT_FAKE_MONOTONIC: '1' },
+    env: { LD_PRELOAD: library, FAKETIME_TIMESTAMP_FILE: clockFile, FAKETIME_NO_CACHE: '1', ...monotonic },
+    more: (origin) => `  - id: sport\n    source: ${origin.ts('b')}`,
     prepare(scene) {
       writeFileSync(clockFile, '+0');
-      scene.defer(() => writeFileSync(clockFile, '+0'));
+      scene.defer(() => rmSync(clockFile, { force: true }));
     },
     async inject(scene) {
       const job = scene.job();
+      const datesBefore = await dates(scene);
       writeFileSync(clockFile, jump);
-      await scene.sleep(15);
-      const { streams, supervisor } = await scene.status();
-      scene.expect(scene.job() === job && streams[0]?.restarts === 0, 'the job was restarted');
-      scene.note(`supervisor started at ${supervisor.startedAt}, last event ${lastStamp(scene)}`);
-      writeFileSync(clockFile, '+0');
       await scene.sleep(8);
+      // Something to be written down with a date: proof that the supervisor has the other clock.
+      await scene.stack.iptv('start', 'sport', '--wait', '--timeout', '60s');
+      const offMinutes = (Date.parse(lastStamp(scene, 'sport')) - Date.now()) / 60_000;
+      scene.expect(
+        Math.abs(offMinutes - (jump === '+1h' ? 60 : -60)) < 2,
+        `the jump did not take effect: ${offMinutes.toFixed(1)} minutes`,
+      );
+      scene.note(`the supervisor's clock is ${offMinutes.toFixed(0)} minutes off`);
+      await scene.sleep(8);
+      const { streams } = await scene.status();
+      const news = streams.find(({ id }) => id === 'news');
+      scene.expect(scene.job() === job && news?.restarts === 0, 'the job was restarted');
+      scene.expect(news?.verdict?.name === 'healthy', `verdict ${news?.verdict?.name}`);
+      const went = ((await dates(scene)).newest - datesBefore.newest) / 1000;
+      // A clock that is set ahead is followed; one that is set back is not, or dates would go back.
+      const most = jump === '+1h' ? 3720 : 120;
+      scene.expect(went > 5 && went < most, `PROGRAM-DATE-TIME went ${went.toFixed(0)} s`);
+      writeFileSync(clockFile, '+0');
+      await scene.sleep(10);
+      const later = await dates(scene);
+      scene.expect(later.inOrder, 'PROGRAM-DATE-TIME goes back');
       scene.expect(scene.job() === job, 'the job was restarted when the clock came back');
     },
   }));
 }
 
-function lastStamp(scene: Scene): string {
-  return scene.stack.log('backend').trim().split('\n').at(-1)?.slice(0, 24) ?? '';
+/** Dates of the channel playlist. */
+async function dates(scene: Scene): Promise<{ readonly newest: number; readonly inOrder: boolean }> {
+  const text = await (await fetch((await scene.news()).url)).text();
+  const found = [...text.matchAll(/#EXT-X-PROGRAM-DATE-TIME:(.*)/g)].map((match) => Date.parse(match[1] ?? ''));
+  return { newest: found.at(-1) ?? 0, inOrder: found.every((date, index) => index === 0 || date > (found[index - 1] ?? 0)) };
+}
+
+function lastStamp(scene: Scene, name: string): string {
+  return scene.stack.log(name).trim().split('\n').at(-1)?.split(' ')[0] ?? '';
 }
