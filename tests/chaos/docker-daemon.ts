@@ -1,7 +1,7 @@
 // Restarts the Docker daemon: by the command that CHAOS_DOCKER_RESTART holds, or by itself where it is a plain process that nothing keeps.
 
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 import { isRunning, kill } from '../helpers/stack.ts';
 import { sleep } from '../helpers/wait.ts';
@@ -24,13 +24,15 @@ export async function restartDaemon(): Promise<void> {
     .filter((text) => text.includes('='));
   const env = Object.fromEntries(variables.map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]));
   const cwd = readlinkSync(`/proc/${pid}/cwd`);
+  const target = readlinkSync(`/proc/${pid}/fd/1`);
   kill(pid, 'SIGTERM');
   const began = Date.now();
   while (isRunning(pid)) {
     if (Date.now() - began > endLimitMs) throw new Error(`the Docker daemon ${pid} does not end`);
     await sleep(200);
   }
-  spawn(file, argv, { cwd, env, detached: true, stdio: 'ignore' }).unref();
+  const log = target.startsWith('/') ? openSync(target, 'a') : ('ignore' as const);
+  spawn(file, argv, { cwd, env, detached: true, stdio: ['ignore', log, log] }).unref();
 }
 
 /** A `dockerd` that root started by hand, as in a laboratory or a build container: no service manager looks after it. */
