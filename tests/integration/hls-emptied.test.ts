@@ -13,7 +13,7 @@ let stack: TestStack;
 beforeAll(async () => {
   stack = await createStack({ streams: '  - id: news\n    source: test:?size=320x180&fps=25' });
   const started = await stack.iptv('start', 'news', '--wait', '--timeout', '60s');
-  expect(started.code, started.stderr).toBe(0);
+  if (started.code !== 0) throw new Error(started.stderr);
 }, 120_000);
 
 afterAll(() => stack.close(), 60_000);
