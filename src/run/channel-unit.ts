@@ -265,7 +265,7 @@ export function createChannelUnit(options: {
     status,
     newest: () => state?.entries.at(-1)?.uri,
     text: () =>
-      state === undefined || state.entries.length === 0 || !isOrdered || isRested || written.text === ''
+      state === undefined || state.entries.length === 0 || !isOrdered || isRested || !written.text.includes('#EXTINF')
         ? undefined
         : shelf.viewText(written.text),
     async setAside(aside) {
