@@ -91,7 +91,8 @@ const dockerFaults: readonly DockerFault[] = [
     name: 'Docker daemon restarted',
     needs: cannotRestartDaemon,
     inject: restartDaemon,
-    limits: { stallSeconds: 120, unreachableSeconds: 90 },
+    // Everything is away for seconds: nobody can be answered.
+    limits: { stallSeconds: 120, unreachableSeconds: 90, mayReload: true },
   },
 ];
 
