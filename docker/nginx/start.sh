@@ -26,6 +26,7 @@ fail() {
 
 . "$share/hls-directory.sh"
 . "$share/networks.sh"
+. "$share/render-template.sh"
 
 whole_number() {
   case $2 in
@@ -110,17 +111,6 @@ IPTV_EDGE=''
 export IPTV_EDGE IPTV_LOAD_MODULE IPTV_USER IPTV_PID IPTV_ERROR_LOG IPTV_RTMP_LISTEN IPTV_HTTP_LISTEN IPTV_HLS_DIR IPTV_WEB_ROOT \
   IPTV_HLS_FRAGMENT IPTV_HLS_PLAYLIST_LENGTH IPTV_CLEANER_LENGTH IPTV_ALLOW_PUBLISH IPTV_ALLOW_PLAY IPTV_ALLOW_CONTROL IPTV_TEMP_DIR IPTV_METRICS_PASS IPTV_LISTING_PASS IPTV_ONDEMAND_PASS IPTV_ALLOW_METRICS IPTV_ACCESS_LOG IPTV_STREAM_BLOCK
 
-# Only ${IPTV_...}: nginx has variables of its own. A name without a value ends the start.
-awk '
-  {
-    while (match($0, /\$\{IPTV_[A-Z_]+\}/)) {
-      name = substr($0, RSTART + 2, RLENGTH - 3)
-      if (!(name in ENVIRON)) { print "no value for " name > "/dev/stderr"; exit 1 }
-      printf "%s%s", substr($0, 1, RSTART - 1), ENVIRON[name]
-      $0 = substr($0, RSTART + RLENGTH)
-    }
-    print
-  }
-' "$share/nginx.conf.template" >"$run_dir/nginx.conf" || fail 'cannot write nginx.conf' '' "look at $share/nginx.conf.template"
+render_template "$share/nginx.conf.template" >"$run_dir/nginx.conf" || fail 'cannot write nginx.conf' '' "look at $share/nginx.conf.template"
 
 exec nginx -c "$run_dir/nginx.conf" -g 'daemon off;'

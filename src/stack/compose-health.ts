@@ -23,8 +23,8 @@ const logLines = 12;
 const dull = /\[(?:notice|info)\]/;
 
 /** Throws AppError about the first service that is not healthy; `attempt` is what Compose said when it brought them up. */
-export async function requireHealthy(ports: Ports, project: string, attempt: RunResult): Promise<void> {
-  for (const service of [originService, backendService]) {
+export async function requireHealthy(ports: Ports, project: string, attempt: RunResult, more: readonly string[] = []): Promise<void> {
+  for (const service of [originService, backendService, ...more]) {
     const state = await readState(ports, project, service);
     if (state.state === 'running' && state.health === 'healthy') continue;
     throw await unhealthy(ports, state, attempt);

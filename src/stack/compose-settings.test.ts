@@ -47,10 +47,24 @@ describe('composeVariables', () => {
   it('names every variable that docker-compose.yml asks for, and has the same defaults', () => {
     const text = ['docker-compose.yml', 'docker-compose.hardened.yml'].map((name) => readFileSync(join(docker, name), 'utf8')).join('\n');
     const asked = new Map(Array.from(text.matchAll(/\$\{(\w+):-([^}]*)\}/g), ([, name, value]) => [name ?? '', value ?? '']));
-    const given = composeVariables(plain, { IPTV_PUBLISH_FROM: '', TZ: 'UTC' }, 'unknown');
+    const edge = configOf('version: 1\nserver: { edge: { upstream: "http://a:1" } }\nstreams: []\n');
+    const { COMPOSE_PROFILES: profiles, ...given } = composeVariables(
+      edge,
+      { IPTV_PUBLISH_FROM: '', IPTV_EDGE_REPORT: 'backend', TZ: 'UTC', COMPOSE_PROFILES: 'monitoring' },
+      'unknown',
+    );
+    expect(profiles).toBe('monitoring,edge');
     expect([...asked.keys()].filter((name) => name !== 'COMPOSE_PROJECT_NAME').sort()).toEqual(Object.keys(given).sort());
     const differing = [...asked].filter(([name, value]) => name in given && given[name] !== value).map(([name]) => name);
-    expect(differing).toEqual(['IPTV_CONFIG_DIR']);
+    // Bytes there, units here; by default the edge asks our own origin.
+    expect(differing).toEqual(['IPTV_CONFIG_DIR', 'IPTV_EDGE_UPSTREAM', 'IPTV_EDGE_MEMORY', 'IPTV_EDGE_DISK']);
+    expect([given['IPTV_EDGE_UPSTREAM'], given['IPTV_EDGE_MEMORY'], given['IPTV_EDGE_DISK']]).toEqual([
+      'http://a:1',
+      '409600000',
+      '1000000000',
+    ]);
+    expect(asked.get('IPTV_EDGE_PORT')).toBe(String(seedDefaults.edgePort));
+    expect(Object.keys(composeVariables(plain, {}, undefined)).filter((name) => /EDGE|PROFILES/.test(name))).toEqual([]);
     expect(asked.get('IPTV_PUBLIC_PORT')).toBe(String(seedDefaults.publicHttpPort));
     expect(asked.get('COMPOSE_PROJECT_NAME')).toBe(projectName({}));
   });

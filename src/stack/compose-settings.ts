@@ -6,6 +6,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 export const originService = 'nginx-rtmp';
 export const backendService = 'backend';
+export const edgeService = 'nginx-edge';
 
 export function projectName(env: Environment): string {
   return env['COMPOSE_PROJECT_NAME'] || 'iptv';
@@ -34,7 +35,25 @@ export function composeVariables(config: Config, env: Environment, version: stri
     IPTV_LONGEST_WINDOW_SECONDS: String(Math.ceil(Math.max(0, ...windows))),
     IPTV_METRICS_FROM: server.metricsFrom?.join(' ') ?? '',
   };
+  const { edge } = server;
+  const segments = [server, ...streams.map(({ output }) => output)].map(({ segmentSeconds }) => segmentSeconds);
+  const edgeSaid =
+    edge === undefined
+      ? {}
+      : {
+          // Besides those that the shell names.
+          COMPOSE_PROFILES: [env['COMPOSE_PROFILES'], 'edge'].filter((name) => name !== undefined && name !== '').join(','),
+          IPTV_EDGE_PORT: String(edge.port),
+          IPTV_EDGE_SEGMENT_SECONDS: String(Math.min(...segments)),
+          IPTV_EDGE_POPULAR: String(edge.popularFrom),
+          // Five eighths of the file system in memory are used.
+          IPTV_EDGE_MEMORY: String(Math.ceil((edge.memoryBytes * 8) / 5)),
+          IPTV_EDGE_DISK: String(edge.diskBytes),
+          ...(edge.upstreams.length === 0 ? {} : { IPTV_EDGE_UPSTREAM: edge.upstreams.join(' ') }),
+        };
   // Not in streams.yaml, so only the shell can say them.
-  const others = ['IPTV_PUBLISH_FROM', 'TZ'].flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
-  return { ...said, ...(version === undefined ? {} : { IPTV_VERSION: version }), ...Object.fromEntries(others) };
+  const others = ['IPTV_PUBLISH_FROM', 'IPTV_EDGE_REPORT', 'TZ'].flatMap((name) =>
+    env[name] === undefined ? [] : [[name, env[name]] as const],
+  );
+  return { ...said, ...edgeSaid, ...(version === undefined ? {} : { IPTV_VERSION: version }), ...Object.fromEntries(others) };
 }

@@ -6,7 +6,15 @@ import { ExitCode } from '../core/exit-codes.ts';
 import type { Ports, RunResult } from '../core/ports.ts';
 import { askDocker, findContainers, lastLines, requireDocker } from './compose-engine.ts';
 import { requireHealthy } from './compose-health.ts';
-import { backendService, composeArguments, composeVariables, originService, projectName, type Environment } from './compose-settings.ts';
+import {
+  backendService,
+  composeArguments,
+  composeVariables,
+  edgeService,
+  originService,
+  projectName,
+  type Environment,
+} from './compose-settings.ts';
 import type { ProgramOutput, Progress, Stack } from './stack.ts';
 
 export { composeIsUp, dockerAnswers } from './compose-engine.ts';
@@ -72,7 +80,7 @@ export function createComposeStack(options: ComposeOptions): Stack {
   }
 
   /** A port that our own nginx publishes is ours, though Docker's proxy holds it. */
-  async function checkPort(port: number, configPath: string): Promise<void> {
+  async function checkPort(port: number, ours: { readonly service: string; readonly key: string; readonly path: string }): Promise<void> {
     const holder = await ports.net.portHolder(port);
     if (holder === undefined) return;
     const argv = [
@@ -83,7 +91,7 @@ export function createComposeStack(options: ComposeOptions): Stack {
       '{{.Label "com.docker.compose.project"}}/{{.Label "com.docker.compose.service"}} {{.Names}}',
     ];
     const [service, container] = (await askDocker(ports, argv)).stdout.trim().split(' ');
-    if (service === `${project}/${originService}`) return;
+    if (service === `${project}/${ours.service}`) return;
     const who =
       container === undefined
         ? `${holder.command ?? 'a process'}${holder.pid === undefined ? '' : ` (pid ${holder.pid})`}`
@@ -92,7 +100,7 @@ export function createComposeStack(options: ComposeOptions): Stack {
       exitCode: ExitCode.unavailable,
       code: 'port-in-use',
       message: `port ${port} is taken by ${who}`,
-      next: `set another server.ports.public in ${configPath}`,
+      next: `set another ${ours.key} in ${ours.path}`,
     });
   }
 
@@ -114,7 +122,9 @@ export function createComposeStack(options: ComposeOptions): Stack {
     const config = await options.loadConfig();
     await requireDocker(ports);
     await checkReadable(config);
-    await checkPort(config.server.ports.publicHttp, config.path);
+    await checkPort(config.server.ports.publicHttp, { service: originService, key: 'server.ports.public', path: config.path });
+    const { edge } = config.server;
+    if (edge !== undefined) await checkPort(edge.port, { service: edgeService, key: 'server.edge.port', path: config.path });
     progress('building the images (minutes the first time, seconds later)');
     const built = await compose(config, ['build'], buildTimeoutMs);
     if (built.exitCode !== 0) {
@@ -130,7 +140,8 @@ export function createComposeStack(options: ComposeOptions): Stack {
     progress('starting the containers and waiting until they are healthy');
     const start = ['up', '-d', '--remove-orphans', '--wait', '--wait-timeout', String(healthySeconds)];
     // What counts is whether they are healthy: some versions of Compose also fail for a helper that has done its work.
-    await requireHealthy(ports, project, await compose(config, start, (healthySeconds + 30) * 1000));
+    const started = await compose(config, start, (healthySeconds + 30) * 1000);
+    await requireHealthy(ports, project, started, config.server.edge === undefined ? [] : [edgeService]);
   }
 
   const passedVariables = (): readonly string[] =>

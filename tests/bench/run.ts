@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 
 import { measureCli } from './cli.ts';
 import { measureDoctor } from './doctor.ts';
+import { measureEdge } from './edge.ts';
 import { renderFigures, verdict, type PartReport } from './figure.ts';
 import { readLoad, readMachine, type Machine } from './machine.ts';
 import { measureMetrics } from './metrics.ts';
@@ -28,6 +29,7 @@ const measures: Record<PartName, (session: Session) => Promise<PartReport>> = {
   rolling: measureRolling,
   top: measureTop,
   ondemand: measureOnDemand,
+  edge: measureEdge,
 };
 
 interface Load {
