@@ -5,6 +5,7 @@ import { configCheck } from './checks/config.ts';
 import { corsCheck } from './checks/cors.ts';
 import { diskCheck } from './checks/disk.ts';
 import { dockerCheck } from './checks/docker.ts';
+import { edgeCheck } from './checks/edge.ts';
 import { endToEndCheck } from './checks/e2e.ts';
 import { endpointCheck } from './checks/endpoint.ts';
 import { filesCheck } from './checks/files.ts';
@@ -45,6 +46,7 @@ export const doctorChecks: readonly DoctorCheck[] = [
   mimeCheck,
   m3u8Check,
   corsCheck,
+  edgeCheck,
   streamsCheck,
   logsCheck,
   securityCheck,

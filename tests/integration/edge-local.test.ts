@@ -9,6 +9,8 @@ import { freePort } from '../helpers/free-port.ts';
 import { hasNginxRtmp } from '../helpers/nginx.ts';
 import { createStack, eventually, kill, type TestStack } from '../helpers/stack.ts';
 
+const streams = '  - { id: news, source: "test:?size=160x90&fps=10" }';
+
 describe.skipIf(!hasNginxRtmp)('server.edge', () => {
   let stack: TestStack;
   let port = 0;
@@ -18,8 +20,8 @@ describe.skipIf(!hasNginxRtmp)('server.edge', () => {
   beforeAll(async () => {
     port = await freePort();
     stack = await createStack({
-      streams: '  - { id: news, source: "test:?size=160x90&fps=10" }',
-      server: `  segment: 1s\n  edge: { port: ${port}, popular: 1 }`,
+      streams,
+      server: () => `  segment: 1s\n  edge: { port: ${port}, popular: 1 }`,
     });
     expect(await stack.iptv('up')).toMatchObject({ code: 0 });
     expect(await stack.iptv('start', 'news', '--wait', '--timeout', '60s')).toMatchObject({ code: 0 });
@@ -66,6 +68,22 @@ describe.skipIf(!hasNginxRtmp)('server.edge', () => {
     for (let round = 0; round < 5; round += 1) await edge('/live/news/index.m3u8');
     const again = await edge(`/live/news/${name}`);
     expect([again.status, again.header('x-cache')]).toEqual([200, 'HIT']);
+  });
+
+  it('is looked at by the doctor', async () => {
+    const codes = async (): Promise<readonly string[]> => {
+      const { stdout } = await stack.iptv('doctor', 'edge', '--json');
+      const { checks } = JSON.parse(stdout) as { checks: readonly { id: string; findings: readonly { code: string }[] }[] };
+      return checks.filter(({ id }) => id === 'edge').flatMap(({ findings }) => findings.map(({ code }) => code));
+    };
+    expect(await codes()).toEqual(['ok']);
+    // Where nobody listens: the list was changed behind the back of nginx.
+    const before = port;
+    port = await freePort();
+    stack.list(streams);
+    expect(await codes()).toEqual(['edge-silent']);
+    port = before;
+    stack.list(streams);
   });
 
   it('leaves no memory behind', async () => {

@@ -22,7 +22,21 @@ const others =
 describe('the checks of the doctor', () => {
   it('are all of the seed, and more', () => {
     const seed = ['logs', 'files', 'endpoint', 'write', 'volume', 'permissions', 'stat', 'mime', 'm3u8', 'config', 'cors'];
-    const more = ['paths', 'ffmpeg', 'nginx', 'docker', 'ports', 'disk', 'clock', 'sources', 'streams', 'supervisor', 'security', 'e2e'];
+    const more = [
+      'paths',
+      'ffmpeg',
+      'nginx',
+      'docker',
+      'ports',
+      'disk',
+      'clock',
+      'sources',
+      'streams',
+      'supervisor',
+      'security',
+      'e2e',
+      'edge',
+    ];
     const ids = doctorChecks.map(({ id }) => id);
     expect([...ids].sort()).toEqual([...seed, ...more].sort());
   });

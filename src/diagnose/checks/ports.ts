@@ -12,10 +12,12 @@ export const portsCheck: Check = {
   dependsOn: [],
   notHere: (context) => (context.runtime === 'docker' ? 'Docker binds the published port itself and says so when it cannot' : undefined),
   async run(context) {
-    const { rtmp, publicHttp } = context.config.server.ports;
+    const { ports, edge } = context.config.server;
+    const { rtmp, publicHttp } = ports;
     return Promise.all([
       checkPort(context, rtmp, 'RTMP', 'server.ports.rtmp'),
       checkPort(context, publicHttp, 'HTTP', 'server.ports.public'),
+      ...(edge === undefined ? [] : [checkPort(context, edge.port, 'the edge', 'server.edge.port')]),
     ]);
   },
 };
