@@ -36,7 +36,7 @@ export interface MetricsOptions {
   readonly status: () => StatusDocument;
   readonly units: () => readonly StreamUnit[];
   readonly counts: EventCounts;
-  readonly desk: () => Pick<Desk, 'ask' | 'watched'>;
+  readonly desk: () => Pick<Desk, 'ask' | 'heard' | 'watched'>;
   readonly log: LogSink;
 }
 
@@ -56,6 +56,7 @@ export function createSupervisorMetrics(given: MetricsOptions): SupervisorMetric
     now: () => clock.monotonic(),
     salt: `${clock.random()} ${clock.random()}`,
     isKnown: (id) => knownIds().has(id),
+    onHeard: () => given.desk().heard(),
     onWatched: (id, viewers) => given.desk().watched(id, viewers),
   });
   const { monitorEventLoopDelay } = process.getBuiltinModule('node:perf_hooks');

@@ -63,6 +63,8 @@ export function createAudienceCounter(options: {
   /** Makes the hashes of clients useless to anybody else. */
   readonly salt: string;
   readonly isKnown: (id: string) => boolean;
+  /** The access log arrives. */
+  readonly onHeard?: () => void;
   /** A viewer fetched a playlist of this channel; so many clients did lately. */
   readonly onWatched?: (id: string, viewers: number) => void;
 }): AudienceCounter {
@@ -93,6 +95,7 @@ export function createAudienceCounter(options: {
     take(line) {
       const [, cache, address, status = '', bytes = '', uri = '', agent = ''] = shape.exec(line) ?? [];
       if (address === undefined) return;
+      options.onHeard?.();
       if (cache === undefined) {
         const answer = `${status[0]}xx`;
         responses.set(answer, (responses.get(answer) ?? 0) + 1);

@@ -178,7 +178,7 @@ it(
       await new Promise((done) => setTimeout(done, 1000));
     }
     expect((await stack.stream('quiet')).pid).toBe(pid);
-    expect(stack.log('quiet')).toContain("nginx's access log does not say so");
+    expect(stack.log('quiet')).toContain("nginx's access log does not arrive");
 
     // A supervisor that was killed leaves it to its viewers.
     rmSync(join(stack.hls, 'quiet/index.m3u8'), { force: true });

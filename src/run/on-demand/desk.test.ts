@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { both, channel, createHouse, stream, type House } from '../../../tests/fakes/house.ts';
 import { endpoints } from '../../../tests/helpers/plans.ts';
 import type { OnDemandConfig, ProviderConfig, StreamConfig } from '../../core/config.ts';
-import type { DeskAnswer } from './desk.ts';
+import type { DeskAnswer } from './desk-answer.ts';
 
 const folder = (id: string): string => `${endpoints.hlsDirectory}/${id}`;
 const fileOf = (house: House, id = 'news'): string | undefined => house.files.texts.get(`${folder(id)}/index.m3u8`);
@@ -125,7 +125,7 @@ describe('a stream that starts on demand', () => {
     }
     expect(stream(house).state).toBe('running');
     expect(house.processes.started).toHaveLength(1);
-    expect(house.said.filter((line) => line.includes('access log does not say so'))).toHaveLength(1);
+    expect(house.said.filter((line) => line.includes('access log does not arrive'))).toHaveLength(1);
   });
 
   it('shows its slate after firstWait, or 503 without one, and leaves nobody hanging', async () => {

@@ -5,16 +5,11 @@ import type { OnDemandConfig } from '../../core/config.ts';
 import type { ChannelUnit } from '../channel-unit.ts';
 import type { Surroundings } from '../surroundings.ts';
 import type { StreamUnit } from '../unit.ts';
+import { noPicture, type DeskAnswer } from './desk-answer.ts';
 import { demandEvent, type DemandNews } from './demand-events.ts';
 import { judgeLease } from './lease.ts';
 import { createMarks } from './marks.ts';
 import { createPlace, type Place as PlaceOf } from './place.ts';
-
-/** `wait`: nothing can be shown; a player may ask again. `none`: there is no such channel to start. */
-export type DeskAnswer =
-  | { readonly kind: 'playlist'; readonly text: string }
-  | { readonly kind: 'wait'; readonly why: string }
-  | { readonly kind: 'none' };
 
 type Place = PlaceOf<DeskAnswer>;
 
@@ -29,6 +24,8 @@ export interface Desk {
   readonly open: () => void;
   /** A request for a channel playlist that nginx has no file for. Never rejects. */
   ask(id: string, asker: Asker): Promise<DeskAnswer>;
+  /** A line of nginx's access log arrived, about whomever. */
+  heard(): void;
   /** A viewer fetched one of the channel's playlists from nginx; so many did lately. */
   watched(id: string, viewers: number): void;
   /** The channel was written. */
@@ -66,6 +63,7 @@ export function createDesk(options: DeskOptions): Desk {
   const marks = createMarks(surroundings);
   const places = new Map<string, Place>();
   let lostLogToldAt = -Infinity;
+  let heardAt = -Infinity;
   let open: () => void = () => undefined;
   const opened = new Promise<void>((resolve) => (open = resolve));
 
@@ -103,15 +101,8 @@ export function createDesk(options: DeskOptions): Desk {
     place.askingSince = undefined;
     tell(unit.id, news);
     unit.demand.rest();
-    place.waiters.answer(why(unit));
+    place.waiters.answer(noPicture(unit));
     await options.channel(unit.id)?.rest();
-  }
-
-  /** What those are told who cannot be shown anything, not even a slate. */
-  function why(unit: StreamUnit): DeskAnswer {
-    const { failure, phase } = unit.process.lifecycle();
-    const reason = failure !== undefined && phase !== 'running' ? failure.message : 'it has no picture yet';
-    return { kind: 'wait', why: `${unit.id} does not play yet: ${reason}` };
   }
 
   async function ask(id: string, asker: Asker): Promise<DeskAnswer> {
@@ -136,14 +127,14 @@ export function createDesk(options: DeskOptions): Desk {
     if (text !== undefined) return { kind: 'playlist', text };
     // Our own looks are no viewers.
     if (isOurs) return { kind: 'wait', why: `${id} is idle: it starts with its first viewer` };
-    return place.waiters.add({ limitMs: config.firstWaitMs + graceMs, gone: asker.gone, late: () => why(unit) });
+    return place.waiters.add({ limitMs: config.firstWaitMs + graceMs, gone: asker.gone, late: () => noPicture(unit) });
   }
 
-  /** For so long the access log said of nobody that somebody watches, and here somebody comes. */
+  /** Nobody was said to watch, and here somebody comes; or nothing was said at all. */
   function tellLostLog({ id }: StreamUnit): void {
     if (clock.monotonic() - lostLogToldAt < lostLogNoteEveryMs) return;
     lostLogToldAt = clock.monotonic();
-    options.note(id, 'warning', "somebody watches, and nginx's access log does not say so: viewers are not counted");
+    options.note(id, 'warning', "nginx's access log does not arrive: viewers are not counted, and some streams stay up for nobody");
   }
 
   function seen(place: Place): void {
@@ -159,7 +150,7 @@ export function createDesk(options: DeskOptions): Desk {
     if (text !== undefined) {
       const { count, longestMs } = place.waiters.answer({ kind: 'playlist', text });
       tell(unit.id, { kind: 'answered', isSlate: channel?.status().state === 'slate', waitedMs: longestMs, viewers: count });
-    } else if (unit.demand.firstWaitMs() === 0 && surroundings.slate(unit.id) === undefined) place.waiters.answer(why(unit));
+    } else if (unit.demand.firstWaitMs() === 0 && surroundings.slate(unit.id) === undefined) place.waiters.answer(noPicture(unit));
   }
 
   async function look(unit: StreamUnit, config: OnDemandConfig, contended: ReadonlySet<string>): Promise<void> {
@@ -213,9 +204,12 @@ export function createDesk(options: DeskOptions): Desk {
       askingSince: place.askingSince,
       idleAfterMs: about.config.idleAfterMs,
       targetDurationSeconds,
+      byLogAlone: unit.stream().renditions !== undefined,
+      heardAt,
       isContended,
     });
     if (verdict === 'watched') return;
+    if (verdict === 'blind') return tellLostLog(unit);
     if (about.warmth !== undefined) {
       if (place.warmth !== about.warmth && about.warmth === 'keep-warm') tell(unit.id, { kind: 'keep-warm', viewers: place.mostViewers });
       place.warmth = about.warmth;
@@ -245,6 +239,7 @@ export function createDesk(options: DeskOptions): Desk {
     open,
     ask: (id, asker) =>
       ask(id, asker).catch((error: unknown): DeskAnswer => ({ kind: 'wait', why: `the supervisor failed: ${String(error)}` })),
+    heard: () => void (heardAt = clock.monotonic()),
     watched(id, viewers) {
       const place = places.get(id);
       if (place === undefined) return;

@@ -3,7 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { askMs, judgeLease, type LeaseInput } from './lease.ts';
 
 const lease = (more: Partial<LeaseInput>): string =>
-  judgeLease({ now: 0, seenAt: 0, askingSince: undefined, idleAfterMs: 60_000, targetDurationSeconds: 2, isContended: false, ...more });
+  judgeLease({
+    now: 0,
+    seenAt: 0,
+    askingSince: undefined,
+    byLogAlone: false,
+    heardAt: 0,
+    idleAfterMs: 60_000,
+    targetDurationSeconds: 2,
+    isContended: false,
+    ...more,
+  });
 
 describe('a lease', () => {
   it('is asked about before it ends, so that it ends in time', () => {
@@ -23,6 +33,12 @@ describe('a lease', () => {
   it('begins anew with whoever comes', () => {
     expect(lease({ now: 60_000, askingSince: 54_000, seenAt: 55_000 })).toBe('watched');
     expect(lease({ now: 110_000, askingSince: 54_000, seenAt: 55_000 })).toBe('ask');
+  });
+
+  it('does not end while no log arrives, where only the log tells of viewers', () => {
+    const ladder = { byLogAlone: true, now: 60_000, askingSince: 54_000 };
+    expect(lease({ ...ladder, heardAt: 53_000 })).toBe('blind');
+    expect(lease({ ...ladder, heardAt: 55_000 })).toBe('idle');
   });
 
   it('is short where others wait for the connection', () => {

@@ -9,15 +9,19 @@ export interface LeaseInput {
   readonly askingSince: number | undefined;
   readonly idleAfterMs: number;
   readonly targetDurationSeconds: number;
+  /** Its viewers reload playlists that nginx has all the time: only the access log tells of them. */
+  readonly byLogAlone: boolean;
+  /** When a line of the access log arrived last, about whomever. */
+  readonly heardAt: number;
   /** Others wait for the connection that it holds. */
   readonly isContended: boolean;
 }
 
 /**
  * `watched`: somebody does. `ask`: nothing is heard, and the access log may be lost: see whether anybody comes for the playlist.
- * `idle`: nobody came.
+ * `idle`: nobody came. `blind`: who comes would not be seen, for no log arrives.
  */
-export type LeaseVerdict = 'watched' | 'ask' | 'idle';
+export type LeaseVerdict = 'watched' | 'ask' | 'idle' | 'blind';
 
 const shortestAskMs = 6000;
 
@@ -37,5 +41,6 @@ export function judgeLease(input: LeaseInput): LeaseVerdict {
   if (now < askAt) return 'watched';
   if (askingSince === undefined || askingSince < seenAt) return 'ask';
   const endAt = Math.max(askingSince + lastsMs, isContended ? 0 : seenAt + idleAfterMs);
-  return now >= endAt ? 'idle' : 'ask';
+  if (now < endAt) return 'ask';
+  return input.byLogAlone && input.heardAt < askingSince ? 'blind' : 'idle';
 }
