@@ -105,10 +105,11 @@ async function show(
       : options.action === 'stop'
         ? 'stopped'
         : reachedWord(reached);
-  const rows = result.ids.map((id) => ({
-    id,
-    url: options.action === 'stop' ? '' : (reached?.find((stream) => stream.id === id)?.url ?? ''),
-  }));
+  const rows = result.ids.map((id) => {
+    const stream = options.action === 'stop' ? undefined : reached?.find((one) => one.id === id);
+    // What starts on demand waits for its first viewer.
+    return { id, url: stream?.url ?? '', ...(stream === undefined ? {} : { outcome: stream.state === 'idle' ? 'idle' : 'playable' }) };
+  });
   const { renderOutcome } = await import('../ui/outcome.ts');
   streams.out.write(renderOutcome(rows, outcome, streams.out));
   for (const { id, orderedRestart } of options.action === 'restart' ? (reached ?? []) : []) {
@@ -122,7 +123,7 @@ function gapWords({ seamless, reason }: OrderedRestart): string {
   return seamless ? 'restarted without a gap' : `viewers saw a gap: ${reason ?? 'no reason is known'}`;
 }
 
-/** What starts on demand waits for its first viewer. */
+/** Of all together. */
 function reachedWord(reached: readonly StreamStatus[]): string {
   const idle = reached.filter(({ state }) => state === 'idle').length;
   return idle === 0 ? 'playable' : idle === reached.length ? 'idle' : 'playable or idle';

@@ -7,13 +7,18 @@ export interface OutcomeRow {
   readonly id: string;
   /** Empty when there is nothing to open. */
   readonly url: string;
+  /** Where it is another one than that of most. */
+  readonly outcome?: string;
 }
 
 export function renderOutcome(rows: readonly OutcomeRow[], outcome: string, sink: Sink): string {
-  if (!sink.isTerminal) return rows.map((row) => `${row.id}\t${outcome}\t${row.url}\n`).join('');
+  if (!sink.isTerminal) return rows.map((row) => `${row.id}\t${row.outcome ?? outcome}\t${row.url}\n`).join('');
   const theme = createTheme(sink.hasColor);
   const width = Math.max(...rows.map((row) => row.id.length));
   return rows
-    .map((row) => `${`${theme.good('✓')} ${theme.strong(row.id)}${' '.repeat(width - row.id.length)}  ${outcome}  ${row.url}`.trimEnd()}\n`)
+    .map(
+      (row) =>
+        `${`${theme.good('✓')} ${theme.strong(row.id)}${' '.repeat(width - row.id.length)}  ${row.outcome ?? outcome}  ${row.url}`.trimEnd()}\n`,
+    )
     .join('');
 }

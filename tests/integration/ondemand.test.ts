@@ -149,7 +149,7 @@ it(
       [
         `  - id: dead\n    source: ${origin.fixed('code/404')}\n    start: ondemand\n    firstWait: 60s`,
         `  - id: bare\n    source: ${origin.fixed('code/404/bare')}\n    start: ondemand\n    slate: off\n    firstWait: 60s`,
-        `  - id: quiet\n    source: ${origin.ts('quiet')}\n    start: ondemand\n    idleAfter: 10s\n    firstWait: 60s`,
+        `  - id: quiet\n    source: ${origin.ts('quiet')}\n    start: ondemand\n    idleAfter: 15s\n    firstWait: 60s`,
       ].join('\n'),
       ['dead', 'bare', 'quiet'],
       loseLog,
