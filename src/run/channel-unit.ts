@@ -103,7 +103,7 @@ export function createChannelUnit(options: {
   /** Until then, and as long as the primary leg says the same, there is nothing to decide. */
   let quiet: { readonly untilAt: number; readonly primary: string | undefined } | undefined;
   let seenThereAt = -Infinity;
-  let written = { text: '', at: -Infinity };
+  let written = { text: '', at: -Infinity, isPlayable: false };
   let missing: ReadonlySet<string> = new Set();
   let checkedAt = -Infinity;
   let complainedAt = -Infinity;
@@ -136,7 +136,7 @@ export function createChannelUnit(options: {
     if (isOrdered) return known;
     isOrdered = true;
     const fit = !isRested && (await hasNewest(known)) ? known : startAgain(known);
-    if (isRested) written = { text: '', at: -Infinity };
+    if (isRested) written = { text: '', at: -Infinity, isPlayable: false };
     isRested = false;
     // Silence counts from the order: the time for which it was stopped was not silent but wanted.
     return state === undefined && unit.process.alive() !== undefined ? fit : { ...fit, silentSinceAt: clock.monotonic(), slate: undefined };
@@ -223,14 +223,14 @@ export function createChannelUnit(options: {
       await shelf.publish(text, of, as, isAside);
       // Set aside meanwhile: nobody may find it.
       if (areWeAside()) await files.remove(path);
-      tell(text);
+      tell(text, of.entries.length > 0);
     } catch (error) {
       complain(`cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
-  function tell(text: string): void {
-    written = { text, at: clock.monotonic() };
+  function tell(text: string, isPlayable: boolean): void {
+    written = { text, at: clock.monotonic(), isPlayable };
     options.onText?.(id);
   }
 
@@ -264,10 +264,7 @@ export function createChannelUnit(options: {
     tick,
     status,
     newest: () => state?.entries.at(-1)?.uri,
-    text: () =>
-      state === undefined || state.entries.length === 0 || !isOrdered || isRested || !written.text.includes('#EXTINF')
-        ? undefined
-        : shelf.viewText(written.text),
+    text: () => (isOrdered && !isRested && written.isPlayable ? shelf.viewText(written.text) : undefined),
     async setAside(aside) {
       if (aside === isAside) return;
       isAside = aside;

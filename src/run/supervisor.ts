@@ -235,7 +235,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       if (phase !== 'running') throw leavingError();
       const chosen = selectUnits(units, input, config.path);
       const notes = chosen.flatMap((unit) => give(unit, input) ?? []);
-      await Promise.all(chosen.map((unit) => desk.mark(unit).catch(() => undefined)));
+      await Promise.all(chosen.map((unit) => desk.ordered(unit).catch(() => undefined)));
       await orders.flush();
       sweeping?.hurry();
       const problem = orders.problem();

@@ -227,6 +227,18 @@ describe('a stream that starts on demand', () => {
     expect(stream(house).state).toBe('idle');
   });
 
+  it('has no playlist of before when it is ordered to run again', async () => {
+    const house = await idle([onDemand('news')]);
+    await watched(house);
+    await house.supervisor.order({ action: 'stop', ids: ['news'] });
+    await house.clock.advance(3000);
+    expect(fileOf(house)).toMatch(/#EXTINF/);
+    await house.supervisor.order({ action: 'start', ids: ['news'] });
+    expect(fileOf(house)).toBeUndefined();
+    expect(isMarked(house)).toBe(true);
+    await watched(house);
+  });
+
   it('has its mark again when the HLS folder was deleted', async () => {
     const house = await idle([onDemand('news')]);
     house.files.texts.delete(`${folder('news')}/on-demand`);

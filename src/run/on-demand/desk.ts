@@ -34,8 +34,8 @@ export interface Desk {
   isIdle(id: string): boolean;
   /** Somebody waits for a picture: what comes should be seen soon. */
   readonly isWaitedFor: () => boolean;
-  /** Its order changed: nginx knows it before whoever ordered it is told. */
-  mark(unit: StreamUnit): Promise<void>;
+  /** Its order changed: nginx knows it, and has no old playlist of it, before whoever ordered it is told. */
+  ordered(unit: StreamUnit): Promise<void>;
   /** One round, after the units looked. */
   tick(): Promise<void>;
 }
@@ -254,7 +254,10 @@ export function createDesk(options: DeskOptions): Desk {
     },
     isIdle: (id) => units.get(id)?.demand.isIdle() ?? false,
     isWaitedFor: () => [...places.values()].some(({ waiters }) => waiters.count() > 0),
-    mark,
+    async ordered(unit) {
+      if (unit.demand.isIdle()) await options.channel(unit.id)?.rest();
+      await mark(unit);
+    },
     async tick() {
       for (const id of places.keys()) if (!units.has(id)) places.delete(id);
       const contended = new Set(providers.status().flatMap(({ name, waiting }) => (waiting > 0 ? [name] : [])));
