@@ -110,10 +110,12 @@ export function createDesk(options: DeskOptions): Desk {
     if (options.isLeaving()) return { kind: 'wait', why: 'the supervisor is leaving' };
     const unit = units.get(id);
     const config = unit?.demand.config();
-    if (unit === undefined || config === undefined || unit.demand.order() !== 'run') {
+    // Nothing is kept, and no file is touched, for a name that anybody may make up.
+    if (unit === undefined) return { kind: 'none' };
+    if (config === undefined || unit.demand.order() !== 'run') {
       await marks.keep(id, false).catch(() => undefined);
       // Its file was deleted a moment ago, and nginx asks us until it is back.
-      const text = unit?.process.lifecycle().order === 'run' ? options.channel(id)?.text() : undefined;
+      const text = unit.process.lifecycle().order === 'run' ? options.channel(id)?.text() : undefined;
       return text === undefined ? { kind: 'none' } : { kind: 'playlist', text };
     }
     const isOurs = asker.agent === ownAgent;
