@@ -100,6 +100,10 @@ function buildOutput(entry: NonNullable<StreamEntry['output']>, server: ServerCo
     ...(entry.cushion === undefined ? {} : { cushionSeconds: entry.cushion / 1000 }),
     video: entry.video ?? 'auto',
     audio: entry.audio ?? 'auto',
+    ...(entry.encoder === undefined ? {} : { encoder: entry.encoder }),
+    ...(entry.deinterlace === undefined ? {} : { deinterlace: entry.deinterlace }),
+    ...(entry.loudness === undefined ? {} : { loudnessLufs: entry.loudness }),
+    ...(entry.audioTrack === undefined ? {} : { audioTrack: entry.audioTrack }),
   };
 }
 

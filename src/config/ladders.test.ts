@@ -76,6 +76,15 @@ describe('renditions', () => {
       list('ladder: mobile', 'n'.repeat(62)),
       [`5:13 streams[0].ladder: ${'n'.repeat(62)}_480p names its files and is longer than 64 characters: use a shorter id or name`],
     ],
+    [list('output: {loudness: loud}'), ['5:24 streams[0].output.loudness: expected LUFS from -36 to -9, such as -23, got "loud"']],
+    [
+      list('output: {audioTrack: German}'),
+      ['5:26 streams[0].output.audioTrack: expected the number of a sound, counted from 1, or a language such as deu, got "German"'],
+    ],
+    [
+      list('output: {encoder: gpu}'),
+      ['5:23 streams[0].output.encoder: expected one of auto, x264, nvenc, qsv, vaapi, videotoolbox, got "gpu"'],
+    ],
     [
       `version: 1\nstreams:\n  - { id: news, source: "test:", ladder: 720p }\n  - { id: news_720p, source: "test:" }\n`,
       ['4:11 streams[1].id: the id news_720p collides with news on line 3: renditions of news are named news_<rendition>'],

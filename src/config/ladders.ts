@@ -2,7 +2,7 @@
 
 import { z } from 'zod';
 
-import { encoderPresets, renditionNamePattern, rungId, type RenditionConfig } from '../core/ladder.ts';
+import { encoderPresets, hardwareEncoders, renditionNamePattern, rungId, type RenditionConfig } from '../core/ladder.ts';
 import { isStreamId } from '../core/ids.ts';
 import { accept, describeValue, quote, refuse } from './checked.ts';
 import type { LocatedProblem, Path } from './positions.ts';
@@ -64,6 +64,40 @@ const picture = z.strictObject({
   fps: leaf(integer('frames a second', { min: 1, max: 120 }), 'Frames a second at most. Default: as the source.').optional(),
   preset: leaf(choice(encoderPresets), "libx264's preset. Default veryfast.").optional(),
 });
+
+/** ISO 639-2 as transport streams carry it; numbers count from 1. */
+const audioTrack: ValueType<number | string> = {
+  json: { type: ['integer', 'string'], minimum: 1, maximum: 64, pattern: '^[a-z]{2,3}$' },
+  check: (value) => {
+    if (typeof value === 'string' && /^[a-z]{2,3}$/.test(value)) return accept(value);
+    const number = typeof value === 'string' && /^\d{1,2}$/.test(value) ? Number(value) : value;
+    if (typeof number === 'number' && Number.isInteger(number) && number >= 1 && number <= 64) return accept(number);
+    return refuse('expected the number of a sound, counted from 1, or a language such as deu', { found: describeValue(value) });
+  },
+};
+
+const loudness: ValueType<number> = {
+  json: { type: 'number', minimum: -36, maximum: -9 },
+  check: (value) => {
+    const number = typeof value === 'string' && /^-?\d{1,2}(?:\.\d+)?$/.test(value) ? Number(value) : value;
+    if (typeof number === 'number' && number >= -36 && number <= -9) return accept(number);
+    return refuse('expected LUFS from -36 to -9, such as -23', { found: describeValue(value) });
+  },
+};
+
+/** Keys of `output` that say how is encoded what is not copied. */
+export const encodingKeys = {
+  encoder: leaf(
+    choice(['auto', 'x264', ...hardwareEncoders]),
+    'What encodes the pictures of renditions. auto: the first hardware encoder that works here, else x264. Default x264.',
+  ).optional(),
+  deinterlace: leaf(
+    choice(['auto', 'on', 'off']),
+    'Where the picture is encoded: auto takes only frames that are marked as interlaced. Default auto for renditions, else off.',
+  ).optional(),
+  loudness: leaf(loudness, 'Even loudness (EBU R128) in LUFS, such as -23; the sound is then encoded.').optional(),
+  audioTrack: leaf(audioTrack, 'Which sound of the source: its number from 1, or a language such as deu. Default 1.').optional(),
+};
 
 export const ladderSchema = leaf(choice(['1080p', '720p', 'mobile']), 'A usual list of renditions, instead of renditions.');
 

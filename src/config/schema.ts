@@ -8,7 +8,7 @@ import { headersSchema } from './headers.ts';
 import { streamId } from './ids.ts';
 import { inputOptionsSchema } from './input-options.ts';
 import { onDemandKeys } from './on-demand-schema.ts';
-import { ladderSchema, renditionsSchema } from './ladders.ts';
+import { encodingKeys, ladderSchema, renditionsSchema } from './ladders.ts';
 import { cronExpression, quietHours, timeZone } from './schedule.ts';
 import { hlsDirectory, hlsUrl, network, publicUrl, rtmpUrl } from './server-values.ts';
 import { sourceKinds } from './sources.ts';
@@ -40,6 +40,7 @@ const output = z.strictObject({
     choice(['auto', 'copy', 'transcode', 'none']),
     'auto: copy what FLV and TS can carry, transcode the rest. Default auto.',
   ).optional(),
+  ...encodingKeys,
 });
 
 const restart = z.strictObject({

@@ -1,7 +1,7 @@
 // The checked stream list, as every other folder sees it. `config/` makes it from streams.yaml.
 
 import type { EventKind } from './events.ts';
-import type { RenditionConfig } from './ladder.ts';
+import type { EncoderName, RenditionConfig } from './ladder.ts';
 import type { VerdictName } from './verdict.ts';
 
 export type Runtime = 'local' | 'docker';
@@ -150,6 +150,14 @@ export interface OutputConfig {
   /** `auto`: copy what FLV and TS can carry, transcode the rest. */
   readonly video: 'auto' | 'copy' | 'transcode';
   readonly audio: 'auto' | 'copy' | 'transcode' | 'none';
+  /** Of the pictures of renditions. Unset: x264. */
+  readonly encoder?: 'auto' | EncoderName;
+  /** Where the picture is encoded. Unset: auto for renditions, else off. */
+  readonly deinterlace?: 'auto' | 'on' | 'off';
+  /** EBU R128 loudness in LUFS; encodes the sound. */
+  readonly loudnessLufs?: number;
+  /** Number of the sound, from 1, or its language. Unset: the first. */
+  readonly audioTrack?: number | string;
 }
 
 /** A stream whose job runs only while somebody watches. */

@@ -12,6 +12,17 @@ export interface FfmpegFacts {
   readonly filters: ReadonlySet<string>;
   /** Option names without dash, per protocol or demuxer, such as `http` -> `reconnect_max_retries`. */
   readonly options: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Hardware encoders that were tried: '' works, otherwise why not. */
+  readonly trials?: ReadonlyMap<string, string>;
+}
+
+export interface AudioFacts {
+  readonly codec: string;
+  readonly sampleRate?: number;
+  readonly channels?: number;
+  readonly profile?: string;
+  /** ISO 639, as the source says it. */
+  readonly language?: string;
 }
 
 /** Codec names are ffmpeg's: h264, hevc, aac, ac3, mp2, mp3 ... */
@@ -27,5 +38,7 @@ export interface SourceFacts {
     readonly isTurned?: true;
     readonly isInterlaced?: true;
   };
-  readonly audio?: { readonly codec: string; readonly sampleRate?: number; readonly channels?: number; readonly profile?: string };
+  readonly audio?: AudioFacts;
+  /** All of them, in order, where there are several. */
+  readonly audioTracks?: readonly AudioFacts[];
 }

@@ -26,6 +26,11 @@ export interface VideoRendition {
 export const encoderPresets = ['ultrafast', 'superfast', 'veryfast', 'faster', 'fast', 'medium', 'slow'] as const;
 export type EncoderPreset = (typeof encoderPresets)[number];
 
+/** In the order of preference. */
+export const hardwareEncoders = ['nvenc', 'qsv', 'vaapi', 'videotoolbox'] as const;
+export type HardwareEncoder = (typeof hardwareEncoders)[number];
+export type EncoderName = 'x264' | HardwareEncoder;
+
 /** One rung as the present job makes it. */
 export interface Rung {
   readonly name: string;

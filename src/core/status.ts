@@ -60,6 +60,21 @@ export interface ChannelStatus {
   readonly url: string;
 }
 
+/** One rung of a ladder. */
+export interface RenditionStatus {
+  readonly name: string;
+  /** Its files in the HLS folder and its RTMP stream are named so. */
+  readonly id: string;
+  readonly url: string;
+  /** null: sound alone, or not known. */
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly fps: number | null;
+  readonly bitrateBps: number | null;
+  /** Seconds since the newest segment of each leg appeared; null when there is none. */
+  readonly legAgeSeconds: Readonly<Record<LegName, number | null>>;
+}
+
 export interface StreamStatus {
   readonly id: string;
   readonly name: string;
@@ -95,6 +110,8 @@ export interface StreamStatus {
   readonly speed: number | null;
   readonly bitrateBps: number | null;
   readonly legs: Readonly<Record<LegName, LegStatus>>;
+  /** Best first; unset for a stream that has none. `legs` are then as fresh as their slowest rung. */
+  readonly renditions?: readonly RenditionStatus[];
   readonly channel?: ChannelStatus;
   /** Set while a restart without a gap is under way. */
   readonly bridge?: BridgePhase;

@@ -1,5 +1,6 @@
 // What goes into a support archive besides the findings: configuration, logs, versions, and what the parts say of themselves.
 
+import { fileIdsOf } from '../core/ladder.ts';
 import { legPlaylistName } from '../core/ids.ts';
 import type { BundleFile } from './bundle-redact.ts';
 import { shownEnvironment } from './bundle-redact.ts';
@@ -100,7 +101,8 @@ async function playlists(context: DoctorContext, folder: FolderListing | undefin
   const { hlsDirectory } = context.config.server;
   const there = new Set(folder?.entries.map(({ name }) => name));
   const names = context.config.streams
-    .flatMap(({ id }) => [legPlaylistName(id, 'primary'), legPlaylistName(id, 'backup')])
+    .flatMap(fileIdsOf)
+    .flatMap((id) => [legPlaylistName(id, 'primary'), legPlaylistName(id, 'backup')])
     .filter((name) => there.has(name))
     .slice(0, mostPlaylists);
   return Promise.all(

@@ -35,8 +35,8 @@ describe('createStreamLearner', () => {
     );
     expect(answers.filter((facts) => facts !== undefined)).toEqual([
       {
-        video: { codec: 'h264', width: 1920, height: 1080, fps: 25 },
-        audio: { codec: 'aac', sampleRate: 48_000, channels: 6, profile: 'HE-AAC' },
+        video: { codec: 'h264', width: 1920, height: 1080, fps: 25, isInterlaced: true },
+        audio: { codec: 'aac', sampleRate: 48_000, channels: 6, profile: 'HE-AAC', language: 'eng' },
       },
     ]);
   });
@@ -48,7 +48,7 @@ describe('createStreamLearner', () => {
     ],
     [
       'Video: mpeg2video (Main) ([2][0][0][0] / 0x0002), yuv420p(tv, progressive), 720x576 [SAR 64:45 DAR 16:9], 25 fps, 25 tbr',
-      { video: { codec: 'mpeg2video', width: 720, height: 576, fps: 25 } },
+      { video: { codec: 'mpeg2video', width: 720, height: 576, fps: 25, aspect: 1.7778 } },
     ],
     ['Video: h264 ([27][0][0][0] / 0x001B), none, 90k tbr, 90k tbn', { video: { codec: 'h264' } }],
     [

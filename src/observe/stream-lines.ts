@@ -29,6 +29,7 @@ export function createStreamLearner(): StreamLearner {
       if (/^\s/.test(text)) {
         const stream = parseStreamLine(text);
         if (stream !== undefined) found.push(stream);
+        else turn(found, text);
         return undefined;
       }
       const facts = choose(found);
@@ -38,21 +39,43 @@ export function createStreamLearner(): StreamLearner {
   };
 }
 
+/** `      displaymatrix: rotation of -90.00 degrees`, below the stream that it is about. */
+function turn(found: FoundStream[], text: string): void {
+  const degrees = Number(/^\s+displaymatrix: rotation of (-?[\d.]+) degrees/.exec(text)?.[1] ?? 0);
+  const last = found.at(-1);
+  if (last !== undefined && 'video' in last && isQuarter(degrees))
+    found.splice(-1, 1, { ...last, video: { ...last.video, isTurned: true } });
+}
+
+function isQuarter(degrees: number): boolean {
+  return Math.abs((Math.abs(degrees) % 180) - 90) < 1;
+}
+
 /** Programs may list streams out of order; `-map 0:V:0` and `0:a:0` take the lowest index. */
 function choose(found: readonly FoundStream[]): SourceFacts | undefined {
   const inOrder = [...found].sort((a, b) => a.index - b.index);
   const video = inOrder.flatMap((stream) => ('video' in stream ? [stream.video] : []))[0];
-  const audio = inOrder.flatMap((stream) => ('audio' in stream ? [stream.audio] : []))[0];
+  const sounds = inOrder.flatMap((stream) => ('audio' in stream ? [stream.audio] : []));
+  const [audio] = sounds;
   if (video === undefined && audio === undefined) return undefined;
-  return { ...(video === undefined ? {} : { video }), ...(audio === undefined ? {} : { audio }) };
+  return {
+    ...(video === undefined ? {} : { video }),
+    ...(audio === undefined ? {} : { audio }),
+    ...(sounds.length > 1 ? { audioTracks: sounds } : {}),
+  };
 }
 
 /** `  Stream #0:1[0x101](eng): Audio: aac (LC) ([15][0][0][0] / 0x000F), 48000 Hz, stereo, fltp, 128 kb/s (default)` */
 function parseStreamLine(text: string): FoundStream | undefined {
-  const match = /^\s+Stream #0:(\d+)\S*: (Video|Audio): ([a-z0-9_]+)(.*)$/.exec(text);
-  const [, index = '', type, codec = 'none', rest = ''] = match ?? [];
+  const match = /^\s+Stream #0:(\d+)(?:\[0x[0-9a-f]+\])?(?:\(([a-z]{2,3})\))?\S*: (Video|Audio): ([a-z0-9_]+)(.*)$/.exec(text);
+  const [, index = '', language, type, codec = 'none', rest = ''] = match ?? [];
   if (match === null || codec === 'none' || codec === 'unknown') return undefined;
-  if (type === 'Audio') return { index: Number(index), audio: parseAudio(codec, rest) };
+  if (type === 'Audio') {
+    return {
+      index: Number(index),
+      audio: { ...parseAudio(codec, rest), ...(language === undefined || language === 'und' ? {} : { language }) },
+    };
+  }
   return rest.includes('(attached pic)') ? undefined : { index: Number(index), video: parseVideo(codec, rest) };
 }
 
@@ -63,7 +86,16 @@ function parseVideo(codec: string, rest: string): Video {
     codec,
     ...(width === undefined || height === undefined ? {} : { width: Number(width), height: Number(height) }),
     ...(fps > 0 ? { fps } : {}),
+    ...aspect(/ \[SAR (\d+:\d+) /.exec(rest)?.[1], Number(width), Number(height)),
+    ...(/\((?:[^()]*, )?(?:top|bottom) (?:coded )?first/.test(rest) ? { isInterlaced: true } : {}),
   };
+}
+
+/** Only where pixels are not square: `64:45`. */
+function aspect(sampleAspect: unknown, width: number, height: number): { readonly aspect?: number } {
+  const [across = 0, down = 0] = typeof sampleAspect === 'string' ? sampleAspect.split(':').map(Number) : [];
+  if (!(across > 0 && down > 0 && width > 0 && height > 0) || across === down) return {};
+  return { aspect: Math.round(((width * across) / (height * down)) * 10_000) / 10_000 };
 }
 
 function parseAudio(codec: string, rest: string): Audio {
@@ -97,6 +129,10 @@ interface ProbedStream {
   readonly width?: unknown;
   readonly height?: unknown;
   readonly avg_frame_rate?: unknown;
+  readonly sample_aspect_ratio?: unknown;
+  readonly field_order?: unknown;
+  readonly side_data_list?: unknown;
+  readonly tags?: { readonly language?: unknown };
   readonly sample_rate?: unknown;
   readonly channels?: unknown;
   readonly disposition?: { readonly attached_pic?: unknown };
@@ -123,10 +159,20 @@ function probedStream(stream: ProbedStream): FoundStream | undefined {
     Number(value) > 0 ? ({ [name]: Number(value) } as Record<Name, number>) : {};
   if (stream.codec_type === 'audio') {
     const profile = codec === 'aac' && typeof stream.profile === 'string' ? { profile: stream.profile } : {};
-    return { index, audio: { codec, ...positive('sampleRate', stream.sample_rate), ...positive('channels', stream.channels), ...profile } };
+    const said = stream.tags?.language;
+    const language = typeof said === 'string' && said !== 'und' ? { language: said } : {};
+    const numbers = { ...positive('sampleRate', stream.sample_rate), ...positive('channels', stream.channels) };
+    return { index, audio: { codec, ...numbers, ...profile, ...language } };
   }
   if (stream.codec_type !== 'video' || stream.disposition?.attached_pic === 1) return undefined;
   const [numerator = 0, denominator = 0] = String(stream.avg_frame_rate).split('/').map(Number);
   const fps = Math.round((numerator / denominator) * 1000) / 1000;
-  return { index, video: { codec, ...positive('width', stream.width), ...positive('height', stream.height), ...positive('fps', fps) } };
+  const size = { ...positive('width', stream.width), ...positive('height', stream.height) };
+  const isTurned =
+    Array.isArray(stream.side_data_list) &&
+    stream.side_data_list.some((one: { rotation?: unknown } | null) => isQuarter(Number(one?.rotation ?? 0)));
+  const shape = aspect(stream.sample_aspect_ratio, Number(stream.width), Number(stream.height));
+  const isInterlaced = ['tt', 'bb', 'tb', 'bt'].includes(String(stream.field_order));
+  const more = { ...shape, ...(isTurned ? ({ isTurned } as const) : {}), ...(isInterlaced ? ({ isInterlaced } as const) : {}) };
+  return { index, video: { codec, ...size, ...positive('fps', fps), ...more } };
 }

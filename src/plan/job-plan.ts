@@ -9,6 +9,8 @@ import { createRedactor } from '../core/redact.ts';
 import { createGate } from './gate.ts';
 import { inputWords } from './input-words.ts';
 import { parseTestUrl } from './inputs/test-source.ts';
+import { chooseAudio } from './audio-choice.ts';
+import { deinterlaceFilter } from './outputs/picture-filters.ts';
 import { planLadder } from './ladder/ladder-plan.ts';
 import { audioWords } from './outputs/audio-words.ts';
 import { bridgeWords, type BridgeWords } from './outputs/bridge.ts';
@@ -44,7 +46,8 @@ export function planJob(input: JobPlanInput): JobPlan {
   if (stream.renditions !== undefined) return planLadder(input, source, sourceIndex);
   const redact = createRedactor(input.secrets);
   const gate = createGate(ffmpeg);
-  const found = tracksOf(stream, source, input.source);
+  const chosen = chooseAudio(stream.output.audioTrack, input.source);
+  const found = tracksOf(stream, source, chosen.facts);
   const tracks: Tracks = input.bridge === undefined ? found : { ...found, legs: ['backup'] };
   requireAbilities(stream.id, source, tracks, ffmpeg);
 
@@ -53,14 +56,12 @@ export function planJob(input: JobPlanInput): JobPlan {
   const steps: readonly Step[] = [
     ...programWords(gate),
     ...opening.steps,
-    ...mapWords(tracks),
-    ...videoWords(
-      tracks.video,
-      stream.output.segmentSeconds,
-      hasFlvLeg,
-      source.kind === 'test' ? { preset: 'ultrafast', threads: 1 } : { preset: 'veryfast' },
-    ),
-    ...audioWords(tracks.audio, hasFlvLeg, ffmpeg.filters),
+    ...mapWords(tracks, chosen.index),
+    ...videoWords(tracks.video, stream.output.segmentSeconds, hasFlvLeg, {
+      ...(source.kind === 'test' ? ({ preset: 'ultrafast', threads: 1 } as const) : ({ preset: 'veryfast' } as const)),
+      deinterlace: deinterlaceFilter(stream.output.deinterlace, ffmpeg.filters),
+    }),
+    ...audioWords(tracks.audio, hasFlvLeg, ffmpeg.filters, stream.output.loudnessLufs),
     ...(input.bridge === undefined
       ? [legWords(stream, tracks, endpoints, input.startNumber, redact)]
       : bridgeWords(stream, endpoints, input.bridge)),
@@ -75,7 +76,7 @@ export function planJob(input: JobPlanInput): JobPlan {
     video: tracks.video.mode,
     audio: tracks.audio.mode,
     legs: tracks.legs,
-    notes: [...tracks.notes, ...opening.notes, ...addressNotes(source), ...gate.notes].map(redact),
+    notes: [...chosen.notes, ...tracks.notes, ...opening.notes, ...addressNotes(source), ...gate.notes].map(redact),
   };
 }
 
@@ -103,13 +104,20 @@ function tracksOf(stream: StreamConfig, source: SourceConfig, facts: SourceFacts
   };
 }
 
-function mapWords(tracks: Tracks): readonly Step[] {
+function mapWords(tracks: Tracks, audioIndex: number): readonly Step[] {
   return [
     // V: a cover picture in a radio stream is not a video.
     ...(tracks.video.mode === 'none'
       ? []
       : [step(['-map', '0:V:0?'], 'the first video track, if there is one; cover pictures do not count')]),
-    ...(tracks.audio.mode === 'none' ? [] : [step(['-map', '0:a:0?'], 'the first audio track, if there is one')]),
+    ...(tracks.audio.mode === 'none'
+      ? []
+      : [
+          step(
+            ['-map', `0:a:${audioIndex}?`],
+            `the ${audioIndex === 0 ? 'first audio track' : `audio track number ${audioIndex + 1}`}, if there is one`,
+          ),
+        ]),
     step(['-dn', '-sn'], 'no data and subtitle tracks: neither leg carries them'),
   ];
 }

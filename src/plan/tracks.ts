@@ -32,10 +32,12 @@ const tsAudio = new Set(['aac', 'aac_latm', 'mp3', 'mp2', 'ac3', 'eac3', 'dts', 
 /** Nothing is known before the first run: most IPTV is H.264 with AAC, and the job's own stderr tells soon. */
 const assumed: SourceFacts = { video: { codec: 'h264' }, audio: { codec: 'aac' } };
 
-export function decideTracks(output: Pick<OutputConfig, 'video' | 'audio'>, known: SourceFacts | undefined): Tracks {
+export function decideTracks(output: Pick<OutputConfig, 'video' | 'audio' | 'loudnessLufs'>, known: SourceFacts | undefined): Tracks {
   const facts = known ?? assumed;
   const video = decideVideo(output.video, facts.video, known !== undefined);
-  const audio = decideAudio(output.audio, facts.audio);
+  const wished = decideAudio(output.audio, facts.audio);
+  const audio: AudioTrack =
+    wished.mode === 'copy' && output.loudnessLufs !== undefined ? { mode: 'transcode', why: 'its loudness is made even' } : wished;
   const refused = [
     ...(video.mode === 'copy' && video.codec !== primaryVideo ? [video.codec] : []),
     ...(audio.mode === 'copy' && audio.codec !== primaryAudio ? [audio.codec] : []),

@@ -64,7 +64,7 @@ export function createCodecMemory(options: {
 
 function isSame(facts: SourceFacts, planned: SourceFacts | undefined, sizeCounts: boolean): boolean {
   if (facts.video?.codec !== planned?.video?.codec || facts.audio?.codec !== planned?.audio?.codec) return false;
-  return !sizeCounts || JSON.stringify(facts.video ?? null) === JSON.stringify(planned?.video ?? null);
+  return !sizeCounts || JSON.stringify([facts.video, facts.audioTracks]) === JSON.stringify([planned?.video, planned?.audioTracks]);
 }
 
 function other(track: 'audio' | 'video', codec: string): string {

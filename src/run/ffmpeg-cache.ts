@@ -2,10 +2,11 @@
 
 import type { FfmpegFacts } from '../core/facts.ts';
 import type { Ports } from '../core/ports.ts';
+import { tryEncoders } from './encoder-trials.ts';
 import { ffmpegQueries, parseFfmpegFacts, type FfmpegAnswer, type FfmpegQueryName } from '../observe/ffmpeg-facts.ts';
 
 const queryTimeoutMs = 20_000;
-const cacheVersion = 1;
+const cacheVersion = 2;
 
 /** undefined when the program cannot be run. A new binary (path, size or time differ) is asked again. */
 export async function readFfmpegFacts(ports: Ports, ffmpegPath: string, cachePath: string | undefined): Promise<FfmpegFacts | undefined> {
@@ -24,7 +25,8 @@ export async function readFfmpegFacts(ports: Ports, ffmpegPath: string, cachePat
     }),
   );
   if (answers.version?.succeeded !== true) return undefined;
-  const facts = parseFfmpegFacts(ffmpegPath, answers);
+  const known = parseFfmpegFacts(ffmpegPath, answers);
+  const facts = { ...known, trials: await tryEncoders(ports.process, ffmpegPath, known.encoders) };
   // Half an answer, from a machine too busy to give a whole one, would be believed until the next ffmpeg.
   if (cachePath !== undefined && isWhole) await ports.files.writeAtomic(cachePath, toText(facts, key), 0o600).catch(() => undefined);
   return facts;
@@ -38,6 +40,7 @@ function toText(facts: FfmpegFacts, key: string): string {
     demuxers: [...facts.demuxers],
     encoders: [...facts.encoders],
     filters: [...facts.filters],
+    trials: [...(facts.trials ?? [])],
     options: [...facts.options].map(([name, options]) => [name, [...options]]),
   };
   return `${JSON.stringify({ key, facts: plain })}\n`;
@@ -58,6 +61,7 @@ function fromText(text: string | undefined, key: string): FfmpegFacts | undefine
       demuxers: set('demuxers'),
       encoders: set('encoders'),
       filters: set('filters'),
+      trials: new Map(facts['trials'] as [string, string][]),
       options: new Map((facts['options'] as [string, string[]][]).map(([name, options]) => [name, new Set(options)])),
     };
   } catch {

@@ -31,3 +31,8 @@ export function rungIds(stream: StreamConfig, plan: JobPlan | undefined): readon
   if (stream.renditions === undefined) return undefined;
   return plan?.rungs?.map(({ id }) => id) ?? stream.renditions.map(({ name }) => rungId(stream.id, name));
 }
+
+/** What is known of the rungs now: the same command may be right for a source that was not known when it was made. */
+export function rungsNow(input: PlanInput): NonNullable<JobPlan['rungs']> {
+  return planJob({ ...input, startNumber: undefined }).rungs ?? [];
+}

@@ -4,6 +4,7 @@ import { legPlaylistName } from '../core/ids.ts';
 import type { Endpoints } from '../core/job-plan.ts';
 import type { ClockPort } from '../core/ports.ts';
 import type { ChannelStatus, LegStatus, StreamStatus } from '../core/status.ts';
+import { renditionStatus } from './rendition-status.ts';
 import { stallBoundMs } from './stall.ts';
 import type { LegWatch } from './leg-watch.ts';
 import type { StreamUnit } from './unit.ts';
@@ -46,6 +47,7 @@ export function streamStatus(unit: StreamUnit, channel: ChannelStatus | undefine
     speed: progress?.speed ?? null,
     bitrateBps: alive === undefined ? null : (legs.backup.bitrateBps ?? legs.primary.bitrateBps),
     legs,
+    ...renditionStatus(unit, endpoints, clock),
     ...(channel === undefined ? {} : { channel }),
     url: channel?.url ?? legs.primary.url,
     enabled: stream.enabled,

@@ -26,7 +26,7 @@ import { createLegWatches, notSeen } from './leg-watch.ts';
 import type { Failure, Lifecycle, LifecycleEvent } from './lifecycle.ts';
 import { createManagedProcess, type AliveProcess } from './managed-process.ts';
 import { createSourceKeeper } from './source-keeper.ts';
-import { planStart, rungIds } from './plan-start.ts';
+import { planStart, rungIds, rungsNow } from './plan-start.ts';
 import { stallBoundMs, type StallInput } from './stall.ts';
 import { stallInputOf } from './stall-input.ts';
 import { createStallWitness } from './stall-witness.ts';
@@ -146,9 +146,14 @@ export function createStreamUnit(options: {
   const codecs = createCodecMemory({
     facts: stores.facts,
     log,
-    fits: (facts) => surroundings.ffmpeg() === undefined || planHash(planInput(stream, facts)) === runningHash,
+    fits(facts) {
+      const fits = surroundings.ffmpeg() === undefined || planHash(planInput(stream, facts)) === runningHash;
+      if (fits && plan?.rungs !== undefined && surroundings.ffmpeg() !== undefined)
+        plan = { ...plan, rungs: rungsNow(planInput(stream, facts)) };
+      return fits;
+    },
     replan: () => managed.dispatch({ type: 'replan' }),
-    sizeCounts: () => stream.renditions !== undefined,
+    sizeCounts: () => stream.renditions !== undefined || stream.output.audioTrack !== undefined,
   });
 
   const guard = createCodecGuard({ clock: ports.clock, signs: output.signs, turn: (track) => codecs.turn(factsKey(), track) });

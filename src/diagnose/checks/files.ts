@@ -117,7 +117,7 @@ function legFindings(context: DoctorContext, stream: StreamStatus, look: Look): 
 }
 
 function legFinding(context: DoctorContext, stream: StreamStatus, leg: LegName, limitMs: number, look: Look): Finding | undefined {
-  const name = legPlaylistName(stream.id, leg);
+  const name = legPlaylistName(stream.renditions?.[0]?.id ?? stream.id, leg);
   const entry = look.folder.entries.find((one) => one.name === name);
   const writer = leg === 'primary' ? 'nginx-rtmp' : 'ffmpeg';
   const next = `iptv logs ${stream.id}`;

@@ -1,6 +1,7 @@
 // Which media files in the HLS folder nobody needs any more, in either spelling of names. Pure.
 
 import type { Config } from '../../core/config.ts';
+import { fileIdsOf } from '../../core/ladder.ts';
 import { legPlaylistName } from '../../core/ids.ts';
 import { parseMediaPlaylist } from '../../playlist/media-playlist.ts';
 import type { PlaceEntry } from '../place.ts';
@@ -23,7 +24,9 @@ export interface StaleInput {
 export function staleFiles({ entries, playlists, nowMs, config }: StaleInput): readonly PlaceEntry[] {
   const windows = config.streams.map(({ output }) => output.segmentSeconds * output.windowSegments * 1000);
   const keepMs = Math.max(leastAgeMs, 3 * Math.max(0, ...windows));
-  const ofStreams = new Set(config.streams.flatMap(({ id }) => [legPlaylistName(id, 'primary'), legPlaylistName(id, 'backup')]));
+  const ofStreams = new Set(
+    config.streams.flatMap(fileIdsOf).flatMap((id) => [legPlaylistName(id, 'primary'), legPlaylistName(id, 'backup')]),
+  );
   const ageMs = (entry: PlaceEntry): number => nowMs - entry.mtimeMs;
   const young = new Set(entries.filter((entry) => ageMs(entry) <= keepMs || ofStreams.has(entry.name)).map(({ name }) => name));
   const listed = new Set(

@@ -68,7 +68,9 @@ async function judge(context: DoctorContext, stat: RtmpStat, streams: readonly S
     (stream) => stream.state === 'running' && (stream.uptimeSeconds ?? 0) > settleSeconds && feedsRtmp(context, stream.id),
   );
   const settled = stat.uptimeSeconds > settleSeconds;
-  const missing = (settled ? expected : []).filter(({ id }) => findRtmpStream(stat, application, id)?.publishing !== true);
+  const missing = (settled ? expected : []).filter((stream) =>
+    publishersOf(stream).some((name) => findRtmpStream(stat, application, name)?.publishing !== true),
+  );
   const suspects = applicationOf(context, stat).filter((one) => one.publishing && one.bitrateInBps === 0 && one.ageMs > youngMs);
   const silent = suspects.length === 0 ? [] : await stillSilent(context, suspects);
   const strangers = streams === undefined ? [] : strangersIn(context, stat, streams);
@@ -77,6 +79,11 @@ async function judge(context: DoctorContext, stat: RtmpStat, streams: readonly S
     ...silent.filter(({ name }) => !strangers.some(({ subject }) => subject === name)).map(({ name }) => silentFinding(context, name)),
     ...strangers,
   ];
+}
+
+/** Each rung of a ladder is a stream of its own for nginx. */
+function publishersOf({ id, renditions }: StreamStatus): readonly string[] {
+  return renditions?.map((rung) => rung.id) ?? [id];
 }
 
 /** Video that is forced through as it is may be one that RTMP cannot carry. */
@@ -136,7 +143,7 @@ function silentFinding(context: DoctorContext, name: string): Finding {
 }
 
 function strangersIn(context: DoctorContext, stat: RtmpStat, streams: readonly StreamStatus[]): readonly Finding[] {
-  const known = new Map(streams.map((stream) => [stream.id, stream]));
+  const known = new Map(streams.flatMap((stream) => publishersOf(stream).map((name) => [name, stream] as const)));
   return applicationOf(context, stat).flatMap(({ name, publishing, ageMs }) => {
     if (!publishing || ownPublisher.test(name)) return [];
     const stream = known.get(name);

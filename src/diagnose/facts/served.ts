@@ -42,10 +42,14 @@ async function readOne(context: DoctorContext, status: StreamStatus): Promise<Se
     const askedAtMs = context.ports.clock.now();
     return { url, askedAtMs, answer: await context.ports.net.get(url, { timeoutMs: askTimeoutMs }) };
   };
+  // Of a ladder the best rung: every rung is made out of the same decision.
+  const best = status.renditions?.[0];
   const [primary, backup, channel] = await Promise.all([
-    ask(`/hls/${legPlaylistName(status.id, 'primary')}`),
-    ask(`/hls/${legPlaylistName(status.id, 'backup')}`),
-    status.channel === undefined || status.channel.state === 'none' ? undefined : ask(`/live/${status.id}/index.m3u8`),
+    ask(`/hls/${legPlaylistName(best?.id ?? status.id, 'primary')}`),
+    ask(`/hls/${legPlaylistName(best?.id ?? status.id, 'backup')}`),
+    status.channel === undefined || status.channel.state === 'none'
+      ? undefined
+      : ask(`/live/${status.id}${best === undefined ? '' : `/${best.name}`}/index.m3u8`),
   ]);
   return { id: status.id, status, legs: { primary, backup }, channel };
 }

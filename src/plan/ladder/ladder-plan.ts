@@ -13,6 +13,9 @@ import { programWords } from '../program-words.ts';
 import { requireAbilities } from '../requirements.ts';
 import { step, type Step } from '../step.ts';
 import { decideTracks, type AudioTrack, type Tracks } from '../tracks.ts';
+import { chooseAudio } from '../audio-choice.ts';
+import { chooseEncoder, hardwareRecipe } from './encoders.ts';
+import { deinterlaceFilter } from '../outputs/picture-filters.ts';
 import { decideLadder, type Ladder, type PlannedRung } from './rungs.ts';
 import { ladderAudioWords, soundsOf } from './rung-audio.ts';
 import { ladderLegWords } from './rung-legs.ts';
@@ -23,7 +26,10 @@ export function planLadder(input: JobPlanInput, source: SourceConfig, sourceInde
   const redact = createRedactor(input.secrets);
   const gate = createGate(ffmpeg);
   const isTest = source.kind === 'test';
-  const facts = ladderFacts(source, input.source);
+  const chosen = chooseAudio(stream.output.audioTrack, ladderFacts(source, input.source));
+  const { facts } = chosen;
+  const encoder = chooseEncoder(stream.output.encoder, ffmpeg);
+  const device = encoder.name === 'x264' ? [] : hardwareRecipe(encoder.name).device;
   const tracks = ladderTracks(input, facts, isTest);
   const ladder = decideLadder(stream, facts, tracks.audio);
   const sounds = soundsOf(ladder.rungs, tracks.audio);
@@ -34,11 +40,12 @@ export function planLadder(input: JobPlanInput, source: SourceConfig, sourceInde
   const hasFlvLeg = tracks.legs.includes('primary');
   const steps: readonly Step[] = [
     ...programWords(gate),
+    ...(device.length === 0 ? [] : [step(device, 'where the encoder is')]),
     ...opening.steps,
-    ...graphWords(ladder, stream.output, ffmpeg.filters),
-    ...mapWords(ladder, sounds.length),
-    ...ladderVideoWords(ladder, hasFlvLeg, { isTest }),
-    ...ladderAudioWords(sounds, hasFlvLeg, ffmpeg.filters),
+    ...graphWords(ladder, deinterlaceFilter(stream.output.deinterlace ?? 'auto', ffmpeg.filters), encoder.name),
+    ...mapWords(ladder, sounds.length, chosen.index),
+    ...ladderVideoWords(ladder, hasFlvLeg, { isTest, encoder: encoder.name }),
+    ...ladderAudioWords(sounds, hasFlvLeg, ffmpeg.filters, stream.output.loudnessLufs),
     ladderLegWords({ stream, ladder, tracks, sounds, endpoints, startNumbers: input.startNumbers ?? new Map(), redact }),
   ];
   const shown = steps.map((word) => ({ args: (word.shown ?? word.args).map(redact), why: redact(word.why) }));
@@ -52,7 +59,7 @@ export function planLadder(input: JobPlanInput, source: SourceConfig, sourceInde
     audio: sounds.some(({ track }) => track.mode === 'transcode') ? 'transcode' : tracks.audio.mode,
     legs: tracks.legs,
     rungs: ladder.rungs.map((rung) => made(rung, tracks.audio)),
-    notes: [...ladder.notes, ...tracks.notes, ...opening.notes, ...gate.notes].map(redact),
+    notes: [...chosen.notes, ...encoder.notes, ...ladder.notes, ...tracks.notes, ...opening.notes, ...gate.notes].map(redact),
   };
 }
 
@@ -73,11 +80,14 @@ export function ladderFacts(source: SourceConfig, known: SourceFacts | undefined
 function ladderTracks({ stream }: JobPlanInput, facts: SourceFacts | undefined, isTest: boolean): Tracks {
   const { audio: wish } = stream.output;
   const known = facts === undefined ? undefined : { ...facts, video: { codec: 'h264' } };
-  const { audio, legs, notes } = decideTracks({ video: 'copy', audio: isTest && wish !== 'none' ? 'transcode' : wish }, known);
+  const { audio, legs, notes } = decideTracks(
+    { ...stream.output, video: 'copy', audio: isTest && wish !== 'none' ? 'transcode' : wish },
+    known,
+  );
   return { video: { mode: 'none' }, audio, legs, notes: isTest ? [] : notes };
 }
 
-function mapWords({ rungs }: Ladder, sounds: number): readonly Step[] {
+function mapWords({ rungs }: Ladder, sounds: number, audioIndex: number): readonly Step[] {
   let graph = 0;
   const videos = rungs.flatMap(({ name, picture }) => {
     if (picture === undefined) return [];
@@ -85,7 +95,9 @@ function mapWords({ rungs }: Ladder, sounds: number): readonly Step[] {
     graph += 1;
     return [step(['-map', `[v${graph - 1}]`], `${name}: its picture out of the graph`)];
   });
-  const audios = Array.from({ length: sounds }, () => step(['-map', '0:a:0?'], 'the first audio track, if there is one'));
+  const audios = Array.from({ length: sounds }, () =>
+    step(['-map', `0:a:${audioIndex}?`], `audio track ${audioIndex + 1}, if there is one`),
+  );
   return [...videos, ...audios, step(['-dn', '-sn'], 'no data and subtitle tracks: neither leg carries them')];
 }
 
@@ -95,10 +107,10 @@ function made(rung: PlannedRung, audio: AudioTrack): Rung {
   const base = { name, id, hasSound: audio.mode !== 'none' };
   if (picture === undefined) return { ...base, picture: undefined, peakBps: audioBps };
   if (picture.mode === 'copy') return { ...base, picture, peakBps: undefined };
-  const { width, height, rate, wish } = picture;
+  const { width, height, fps, wish } = picture;
   return {
     ...base,
-    picture: { mode: 'encode', width, height, fps: rate?.fps },
+    picture: { mode: 'encode', width, height, fps },
     peakBps: peakOf(wish) + audioBps,
   };
 }

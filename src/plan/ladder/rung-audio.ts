@@ -1,5 +1,6 @@
 // The sounds of a ladder: as few encoders as there are different sounds, shared by the rungs. Pure.
 
+import { soundFilters } from '../outputs/audio-words.ts';
 import { option, type Step } from '../step.ts';
 import type { AudioTrack } from '../tracks.ts';
 import type { PlannedRung } from './rungs.ts';
@@ -29,7 +30,12 @@ export function soundsOf(rungs: readonly PlannedRung[], common: AudioTrack): rea
   return [...sounds.values()];
 }
 
-export function ladderAudioWords(sounds: readonly Sound[], hasFlvLeg: boolean, filters: ReadonlySet<string>): readonly Step[] {
+export function ladderAudioWords(
+  sounds: readonly Sound[],
+  hasFlvLeg: boolean,
+  filters: ReadonlySet<string>,
+  loudnessLufs: number | undefined,
+): readonly Step[] {
   return sounds.flatMap(({ track, bitrateBps, rungs }, index) => {
     const own = (word: string): string => `${word}:a:${index}`;
     const who = rungs.join(', ');
@@ -44,9 +50,7 @@ export function ladderAudioWords(sounds: readonly Sound[], hasFlvLeg: boolean, f
       option(own('b'), bitrateBps, 'bits a second'),
       option(own('ar'), 44_100, 'a rate that FLV carries'),
       option(own('ac'), 2, 'stereo: more channels do not play everywhere'),
-      ...(filters.has('aresample')
-        ? [option(own('filter'), 'aresample=async=1', 'gaps in the source are filled, so that sound and picture stay together')]
-        : []),
+      ...soundFilters(filters, loudnessLufs).map(([chain, why]) => option(own('filter'), chain, why)),
       option(own('flags'), '+global_header', 'codec set-up up front, as FLV needs it'),
     ];
   });

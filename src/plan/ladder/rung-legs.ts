@@ -31,7 +31,9 @@ export function ladderLegWords(input: {
     return input.tracks.legs.map((leg) => {
       const slave =
         leg === 'primary' ? flvLeg(rung.id, tracks, endpoints) : hlsLeg(rung.id, output, endpoints, input.startNumbers.get(rung.id));
-      return { ...slave, options: [select, ...slave.options] };
+      // Last: tee.c takes its own words out of the list while it walks it, and with this one in front it overlooks the second
+      // bit stream filter of a copied rung, which then is an unknown option of the muxer (seen with 5.1).
+      return { ...slave, options: [...slave.options, select] };
     });
   });
   const shown = slaves.map((slave) => ({ ...slave, target: redact(slave.target) }));

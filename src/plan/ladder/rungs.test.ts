@@ -92,7 +92,7 @@ describe('the rungs of a ladder', () => {
     }
     // Two rungs copy the sound, the third one has its own.
     expect(plan.argv.filter((word) => word === '0:a:0?')).toHaveLength(2);
-    expect(legs).toContain('select=v\\\\:1,a\\\\:0:f=flv:');
-    expect(legs).toContain('select=a\\\\:1:f=hls:');
+    expect(legs).toContain('select=v\\\\:1,a\\\\:0]rtmp://127.0.0.1:1935/live/news_360p|');
+    expect(legs).toContain('select=a\\\\:1]/tmp/hls/stream_news_audio.m3u8');
   });
 });

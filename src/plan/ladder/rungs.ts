@@ -12,6 +12,7 @@ export interface EncodedPicture {
   readonly height: number;
   /** undefined: as the frames come, beside a copied rung. */
   readonly rate: FrameRate | undefined;
+  readonly fps: number | undefined;
   readonly wish: VideoRendition;
 }
 
@@ -115,7 +116,13 @@ function withPicture(stream: StreamConfig, asked: readonly RenditionConfig[], vi
     divisors = leastMultiple(divisors, divisor);
     rungs.push({
       ...plain(stream.id, rung),
-      picture: { mode: 'encode', ...fit(wish, shown), rate: hasCopy ? undefined : divideRate(rate, divisor), wish },
+      picture: {
+        mode: 'encode',
+        ...fit(wish, shown),
+        rate: hasCopy ? undefined : divideRate(rate, divisor),
+        fps: hasCopy ? video.fps : divideRate(rate, divisor).fps,
+        wish,
+      },
     });
   }
   if (hasCopy && rungs.some(({ picture }) => picture?.mode === 'encode')) {

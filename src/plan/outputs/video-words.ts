@@ -6,6 +6,7 @@ import type { VideoTrack } from '../tracks.ts';
 export interface EncodingStyle {
   readonly preset: 'veryfast' | 'ultrafast';
   readonly threads?: number;
+  readonly deinterlace?: string | undefined;
 }
 
 export function videoWords(track: VideoTrack, segmentSeconds: number, hasFlvLeg: boolean, style: EncodingStyle): readonly Step[] {
@@ -25,6 +26,7 @@ export function videoWords(track: VideoTrack, segmentSeconds: number, hasFlvLeg:
     ];
   }
   return [
+    ...(style.deinterlace === undefined ? [] : [option('filter:v', style.deinterlace, 'one frame out of two fields')]),
     option('c:v', 'libx264', 'H.264, which RTMP and every HLS player take'),
     option('preset', style.preset, 'speed before size'),
     option('tune', 'zerolatency', 'no look-ahead: frames leave as they come'),

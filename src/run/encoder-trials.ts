@@ -1,0 +1,32 @@
+// Tries the hardware encoders that an ffmpeg was built with: a short encode each, for being in the list of encoders says nothing.
+
+import { hardwareEncoders, type HardwareEncoder } from '../core/ladder.ts';
+import type { ProcessPort } from '../core/ports.ts';
+import { hardwareRecipe, trialArgv } from '../plan/ladder/encoders.ts';
+
+const trialTimeoutMs = 15_000;
+const longestReason = 160;
+
+/** '' for one that works, otherwise why not; nothing for those that are not built in. */
+export async function tryEncoders(
+  process: Pick<ProcessPort, 'run'>,
+  ffmpegPath: string,
+  encoders: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, string>> {
+  const trials = new Map<HardwareEncoder, string>();
+  for (const name of hardwareEncoders) {
+    if (!encoders.has(hardwareRecipe(name).codec)) continue;
+    const { exitCode, stderr, timedOut } = await process.run(ffmpegPath, trialArgv(name), { timeoutMs: trialTimeoutMs });
+    trials.set(name, exitCode === 0 ? '' : timedOut ? `no picture within ${trialTimeoutMs / 1000} s` : reasonIn(stderr));
+  }
+  return trials;
+}
+
+/** The first line says what is missing, the ones after it what follows from that. */
+function reasonIn(stderr: string): string {
+  const line = stderr.split('\n').find((text) => text.trim() !== '') ?? 'it ended without a word';
+  return line
+    .replace(/^\[[^\]]*\]\s*/, '')
+    .trim()
+    .slice(0, longestReason);
+}

@@ -1,0 +1,38 @@
+// The renditions of a stream as the status document shows them. Reads, never changes.
+
+import { channelPlaylistName } from '../core/ids.ts';
+import type { Endpoints } from '../core/job-plan.ts';
+import type { ClockPort } from '../core/ports.ts';
+import type { RenditionStatus } from '../core/status.ts';
+import type { LegWatch } from './leg-watch.ts';
+import type { StreamUnit } from './unit.ts';
+
+/** Nothing for a stream without renditions. */
+export function renditionStatus(
+  unit: Pick<StreamUnit, 'id' | 'plan' | 'legs'>,
+  { publicLiveUrl }: Pick<Endpoints, 'publicLiveUrl'>,
+  clock: Pick<ClockPort, 'monotonic'>,
+): { readonly renditions?: readonly RenditionStatus[] } {
+  const rungs = unit.plan()?.rungs;
+  if (rungs === undefined) return {};
+  const age = (watch: LegWatch, id: string): number | null => {
+    const changedAt = watch.parts().find((part) => part.id === id)?.view.changedAt;
+    return changedAt === undefined ? null : Math.round((clock.monotonic() - changedAt) / 100) / 10;
+  };
+  const bitrate = (id: string): number | null =>
+    [unit.legs.backup, unit.legs.primary]
+      .map((watch) => watch.parts().find((part) => part.id === id)?.view.bitrateBps)
+      .find((bps) => bps !== undefined) ?? null;
+  return {
+    renditions: rungs.map(({ name, id, picture }) => ({
+      name,
+      id,
+      url: `${publicLiveUrl}/${unit.id}/${name}/${channelPlaylistName}`,
+      width: picture?.width ?? null,
+      height: picture?.height ?? null,
+      fps: picture?.fps === undefined ? null : Math.round(picture.fps * 1000) / 1000,
+      bitrateBps: bitrate(id),
+      legAgeSeconds: { primary: age(unit.legs.primary, id), backup: age(unit.legs.backup, id) },
+    })),
+  };
+}
