@@ -77,6 +77,12 @@ export const commandEntries: readonly CommandEntry[] = [
   { name: 'setup', group: 'Stack', summary: 'install ffmpeg and nginx-rtmp', load: async () => bind(await import('./setup.ts'), 'here') },
 
   {
+    name: 'bench',
+    group: 'Diagnose',
+    summary: 'measure how many channels and ladders this machine holds',
+    load: async () => bind(await import('./bench.ts'), 'here'),
+  },
+  {
     name: 'doctor',
     group: 'Diagnose',
     summary: 'name the broken layer, prove it, mend it',

@@ -8,6 +8,7 @@ import { AppError, usageError } from '../core/errors.ts';
 import { ExitCode } from '../core/exit-codes.ts';
 import type { FfmpegFacts, SourceFacts } from '../core/facts.ts';
 import type { JobPlan } from '../core/job-plan.ts';
+import type { LadderCost } from '../plan/ladder/cost.ts';
 import { redactText } from '../core/redact.ts';
 import { writeJson } from '../ui/json.ts';
 import type { CommandHelp, Run } from './command.ts';
@@ -53,6 +54,8 @@ export async function run(options: PlanOptions, context: Context): Promise<ExitC
       config.streams.map(({ id }) => id),
     );
   const { plan, ffmpegVersion } = await planFor(stream, options, config, context);
+  const cost = await costOf(plan, context);
+  const notes = [...plan.notes, ...(cost.note === undefined ? [] : [cost.note])];
   const reasons = plan.steps.map((step) => ({ args: step.args.map((word) => redactText(word, config.secrets)), why: step.why }));
   if (streams.json) {
     writeJson(streams.out, {
@@ -64,15 +67,25 @@ export async function run(options: PlanOptions, context: Context): Promise<ExitC
       legs: plan.legs,
       argv: ['ffmpeg', ...plan.redactedArgv],
       steps: reasons,
-      notes: plan.notes,
+      notes,
+      ...(plan.rungs === undefined ? {} : { rungs: plan.rungs, cost: cost.figures }),
     });
     return ExitCode.ok;
   }
   const { renderPlan } = await import('../ui/plan-text.ts');
   const source = stream.sources[options.source - 1]?.display ?? '';
   const title = `${stream.id}: ${source} (source ${options.source} of ${stream.sources.length}), ffmpeg ${ffmpegVersion}, video ${plan.video}, audio ${plan.audio}`;
-  streams.out.write(renderPlan({ title, command: ['ffmpeg', ...plan.redactedArgv], reasons, notes: plan.notes }, streams.out));
+  streams.out.write(renderPlan({ title, command: ['ffmpeg', ...plan.redactedArgv], reasons, notes }, streams.out));
   return ExitCode.ok;
+}
+
+/** What a ladder takes of this machine, where `iptv bench machine` has measured it; nothing for other plans. */
+async function costOf({ rungs }: JobPlan, context: Context): Promise<{ readonly note?: string; readonly figures: LadderCost | null }> {
+  if (rungs === undefined) return { figures: null };
+  const [{ costNote, ladderCost, parseFigures }, ports] = await Promise.all([import('../plan/ladder/cost.ts'), context.ports()]);
+  const measured = parseFigures(await ports.files.readText(`${context.paths.directory}/machine.json`).catch(() => undefined));
+  const note = costNote(rungs, measured);
+  return { ...(note === undefined ? {} : { note }), figures: measured === undefined ? null : ladderCost(rungs, measured) };
 }
 
 export async function planFor(

@@ -6,6 +6,7 @@ import { rungId } from '../core/ladder.ts';
 import type { Ports } from '../core/ports.ts';
 import { planJob } from '../plan/job-plan.ts';
 import { prepareBackupLeg, type PlanInput } from './job-command.ts';
+import type { LegWatch } from './leg-watch.ts';
 import type { JsonStore } from './stores.ts';
 
 export async function planStart(
@@ -32,7 +33,15 @@ export function rungIds(stream: StreamConfig, plan: JobPlan | undefined): readon
   return plan?.rungs?.map(({ id }) => id) ?? stream.renditions.map(({ name }) => rungId(stream.id, name));
 }
 
-/** What is known of the rungs now: the same command may be right for a source that was not known when it was made. */
-export function rungsNow(input: PlanInput): NonNullable<JobPlan['rungs']> {
-  return planJob({ ...input, startNumber: undefined }).rungs ?? [];
+/** The same command may be right for a source that was not known when it was made: the sizes of copied rungs are known now. */
+export function withRungs(plan: JobPlan | undefined, input: PlanInput): JobPlan | undefined {
+  const { rungs } = plan?.rungs === undefined ? {} : planJob({ ...input, startNumber: undefined });
+  return plan === undefined || rungs === undefined ? plan : { ...plan, rungs };
+}
+
+/** The last number that each playlist of a backup leg has used: no later one may use it again. */
+export function rememberSequences(backup: Pick<LegWatch, 'parts'>, sequences: Pick<JsonStore<number>, 'set'>): void {
+  for (const { id, view } of backup.parts()) {
+    if (view.head !== undefined) sequences.set(id, view.head.mediaSequence + view.head.segments - 1);
+  }
 }

@@ -26,7 +26,7 @@ import { createLegWatches, notSeen } from './leg-watch.ts';
 import type { Failure, Lifecycle, LifecycleEvent } from './lifecycle.ts';
 import { createManagedProcess, type AliveProcess } from './managed-process.ts';
 import { createSourceKeeper } from './source-keeper.ts';
-import { planStart, rungIds, rungsNow } from './plan-start.ts';
+import { planStart, rememberSequences, rungIds, withRungs } from './plan-start.ts';
 import { stallBoundMs, type StallInput } from './stall.ts';
 import { stallInputOf } from './stall-input.ts';
 import { createStallWitness } from './stall-witness.ts';
@@ -107,7 +107,7 @@ export function createStreamUnit(options: {
   async function onExited(exit: { code: number | undefined; signal: string | undefined }): Promise<Failure> {
     sources.gone();
     await output.finish();
-    rememberSequence();
+    rememberSequences(legs.backup, stores.sequences);
     // A ladder for a picture that is not there, or is another one, ends before the next look.
     if (stream.renditions !== undefined) codecs.learn(factsKey(), output.facts());
     if (exit.code === lockHeldExitCode) return lockHeld;
@@ -143,15 +143,16 @@ export function createStreamUnit(options: {
     target: { prepare, onStarted, onExited, onChange, onError: (message) => log.note('error', message) },
   });
 
+  function fits(input: PlanInput): boolean {
+    const same = planHash(input) === runningHash;
+    if (same) plan = withRungs(plan, input);
+    return same;
+  }
+
   const codecs = createCodecMemory({
     facts: stores.facts,
     log,
-    fits(facts) {
-      const fits = surroundings.ffmpeg() === undefined || planHash(planInput(stream, facts)) === runningHash;
-      if (fits && plan?.rungs !== undefined && surroundings.ffmpeg() !== undefined)
-        plan = { ...plan, rungs: rungsNow(planInput(stream, facts)) };
-      return fits;
-    },
+    fits: (facts) => surroundings.ffmpeg() === undefined || fits(planInput(stream, facts)),
     replan: () => managed.dispatch({ type: 'replan' }),
     sizeCounts: () => stream.renditions !== undefined || stream.output.audioTrack !== undefined,
   });
@@ -169,12 +170,6 @@ export function createStreamUnit(options: {
       replan: () => managed.dispatch({ type: 'replan' }),
     },
   });
-
-  function rememberSequence(): void {
-    for (const { id: of, view } of legs.backup.parts()) {
-      if (view.head !== undefined) stores.sequences.set(of, view.head.mediaSequence + view.head.segments - 1);
-    }
-  }
 
   /** True when either leg has a new segment. */
   async function look(): Promise<boolean> {

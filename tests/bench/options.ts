@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-export const partNames = ['cli', 'start', 'supervisor', 'doctor', 'metrics', 'rolling', 'top', 'ondemand', 'edge'] as const;
+export const partNames = ['cli', 'start', 'supervisor', 'doctor', 'metrics', 'rolling', 'top', 'ondemand', 'edge', 'ladder'] as const;
 export type PartName = (typeof partNames)[number];
 
 export interface BenchOptions {

@@ -8,6 +8,7 @@ import { measureDoctor } from './doctor.ts';
 import { measureEdge } from './edge.ts';
 import { renderFigures, verdict, type PartReport } from './figure.ts';
 import { readLoad, readMachine, type Machine } from './machine.ts';
+import { measureLadder } from './ladder.ts';
 import { measureMetrics } from './metrics.ts';
 import { helpText, readOptions, type BenchOptions, type PartName } from './options.ts';
 import { measureOnDemand } from './ondemand.ts';
@@ -28,6 +29,7 @@ const measures: Record<PartName, (session: Session) => Promise<PartReport>> = {
   metrics: measureMetrics,
   rolling: measureRolling,
   top: measureTop,
+  ladder: measureLadder,
   ondemand: measureOnDemand,
   edge: measureEdge,
 };
