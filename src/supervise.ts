@@ -6,7 +6,6 @@ import type { Config, Runtime } from './core/config.ts';
 import { resolveEndpoints } from './core/endpoints.ts';
 import { AppError } from './core/errors.ts';
 import { ExitCode } from './core/exit-codes.ts';
-import type { FfmpegFacts } from './core/facts.ts';
 import { createHouseEvents } from './house-events.ts';
 import { openCurrentList } from './current-list.ts';
 import type { Ports, RunResult } from './core/ports.ts';
@@ -18,7 +17,6 @@ import { createAppliedList } from './run/applied.ts';
 import type { EarlyChannels } from './run/early-channels.ts';
 import { isAppliedDefinition } from './run/definition.ts';
 import { isServed } from './run/is-served.ts';
-import { readFfmpegFacts } from './run/ffmpeg-cache.ts';
 import { createSchedule } from './run/schedule.ts';
 import { createStartLimiter } from './run/start-limiter.ts';
 import { isFacts, isOrder, isReserve, isSequence, openStore } from './run/stores.ts';
@@ -31,6 +29,7 @@ import { createVerdicts } from './run/verdicts.ts';
 import { within } from './run/within.ts';
 import { findTools } from './stack/tools.ts';
 import { comeback, type Keeper } from './supervisor-process.ts';
+import { createSupervisorFfmpeg } from './supervisor-ffmpeg.ts';
 import { createSupervisorMetrics } from './supervisor-metrics.ts';
 import { createOrigin } from './supervisor-origin.ts';
 import { createTidy, ensureHlsDirectory } from './supervisor-tidy.ts';
@@ -116,18 +115,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
   const endpoints = resolveEndpoints(config().server, options.runtime);
   await ensureHlsDirectory(files, config());
 
-  let ffmpeg: FfmpegFacts | undefined;
-  let asking: Promise<void> | undefined;
-  async function askFfmpeg(): Promise<void> {
-    const { ffmpeg: path } = await findTools(ports);
-    if (path !== undefined) ffmpeg = await readFfmpegFacts(ports, path, paths.ffmpegFacts);
-  }
-  async function ffmpegReady(): Promise<void> {
-    if (ffmpeg !== undefined) return;
-    asking ??= askFfmpeg().finally(() => (asking = undefined));
-    await asking;
-  }
-
+  const ffmpeg = createSupervisorFfmpeg(ports, paths.ffmpegFacts, (text) => log.note('warning', text));
   const limiter = createStartLimiter(clock, startPace);
   const { origin, edge } = createOrigin(options, endpoints, limiter, logs, events, config);
   const surroundings: Surroundings = {
@@ -140,12 +128,12 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
       paths,
       providers: config().providers ?? [],
       secrets,
-      ffmpeg: () => ffmpeg,
+      ffmpeg: ffmpeg.facts,
       ffprobe: async () => (await findTools(ports)).ffprobe,
       onError,
     }),
-    ffmpeg: () => ffmpeg,
-    ffmpegReady,
+    ffmpeg: ffmpeg.facts,
+    ffmpegReady: () => ffmpeg.ready(),
     secrets: secrets.all,
     events,
     segmentSeconds: () => config().server.segmentSeconds,
@@ -214,7 +202,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     log,
   });
   await metrics.open();
-  await ffmpegReady().catch((error: unknown) => onError(`cannot ask ffmpeg: ${String(error)}`));
+  await ffmpeg.ready().catch((error: unknown) => onError(`cannot ask ffmpeg: ${String(error)}`));
   await supervisor.begin();
   const adopted = supervisor.status().streams.filter((stream) => stream.pid !== null).length;
   house.started({ version: options.version, pid: ports.process.pid, runtime: options.runtime }, adopted);

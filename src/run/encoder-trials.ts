@@ -1,5 +1,6 @@
 // Tries the hardware encoders that an ffmpeg was built with: a short encode each, for being in the list of encoders says nothing.
 
+import type { FfmpegFacts } from '../core/facts.ts';
 import { hardwareEncoders, type HardwareEncoder } from '../core/ladder.ts';
 import type { ProcessPort } from '../core/ports.ts';
 import { hardwareRecipe, trialArgv } from '../plan/ladder/encoders.ts';
@@ -29,4 +30,14 @@ function reasonIn(stderr: string): string {
     .replace(/^\[[^\]]*\]\s*/, '')
     .trim()
     .slice(0, longestReason);
+}
+
+/** Tries those again that worked: a device may be gone since. The same object when nothing has changed. */
+export async function tryAgain(process: Pick<ProcessPort, 'run'>, facts: FfmpegFacts): Promise<FfmpegFacts> {
+  const working = [...(facts.trials ?? [])].filter(([, why]) => why === '').map(([name]) => name);
+  if (working.length === 0) return facts;
+  const codecs = new Set(hardwareEncoders.filter((name) => working.includes(name)).map((name) => hardwareRecipe(name).codec));
+  const now = await tryEncoders(process, facts.path, codecs);
+  if ([...now.values()].every((why) => why === '')) return facts;
+  return { ...facts, trials: new Map([...(facts.trials ?? []), ...now]) };
 }
