@@ -214,6 +214,16 @@ describe('a leg that misbehaves', () => {
     expect(feeds(world)).toBe('pppppppppp');
   });
 
+  it('keeps its target duration for a source that jumps and jumps back within a few segments', () => {
+    const world = playing();
+    for (const seconds of [3, 2, 3, 2, 2]) {
+      world.pass(seconds * 1000);
+      world.segment('primary', { seconds });
+      world.pass(200);
+    }
+    expect(world.state().targetDurationSeconds).toBe(2);
+  });
+
   it('raises the target duration for a stream whose segments really are longer, and never lowers it', () => {
     const world = playing();
     for (let count = 0; count < 3; count += 1) {

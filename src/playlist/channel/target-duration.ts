@@ -3,9 +3,10 @@
 import type { LegName } from '../../core/ids.ts';
 import type { ChannelInput, ChannelState, LegSegment } from './channel-state.ts';
 
-/** So many of a leg's newest segments are looked at, and so many of them must be too long to count as its nature. */
+/** So many of a leg's newest segments are looked at, and so many of them must be too long to count as its nature: a source that jumps and
+ * jumps back makes two. */
 const lookBack = 5;
-const leastLong = 2;
+const leastLong = 3;
 /** EXTINF is printed with three decimals; this much above a whole number still rounds down. */
 const roundsDown = 0.499;
 
