@@ -105,8 +105,8 @@ export function createLadderFiles(unit: ChannelSubject, surroundings: ChannelSur
       const found = pieces.get(uri);
       const names = [[firstId(), uri] as const, ...others().map((id) => [id, found?.get(id)?.uri] as const)];
       for (const [id, name] of names) {
-        // Without a piece in every rung an entry cannot be shown.
-        if (name === undefined || (await files.stat(segmentPath(hlsDirectory, id, fileName(name)))) === undefined) return false;
+        // A rung that is new has no piece of what was there before it.
+        if (name !== undefined && (await files.stat(segmentPath(hlsDirectory, id, fileName(name)))) === undefined) return false;
       }
       return true;
     },

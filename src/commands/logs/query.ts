@@ -33,9 +33,11 @@ export function createFilter(query: LogQuery): (line: LogLine) => boolean {
   const { sinceMs = -Infinity, untilMs = Infinity, grep, invert, names } = query;
   const gravest = new Set(levels.slice(query.level === undefined ? 0 : levels.indexOf(query.level)));
   const wanted = new Set(names);
+  // nginx knows each rendition as a stream of its own, `<id>_<name>`; no other stream may be called so.
+  const isAbout = (stream: string): boolean => wanted.has(stream) || wanted.has(stream.replace(/_[a-z0-9]+$/, ''));
   return (line) => {
     if (line.timeMs < sinceMs || line.timeMs > untilMs || !gravest.has(line.level)) return false;
-    if (wanted.size > 0 && !wanted.has(line.name) && (line.stream === undefined || !wanted.has(line.stream))) return false;
+    if (wanted.size > 0 && !wanted.has(line.name) && (line.stream === undefined || !isAbout(line.stream))) return false;
     return grep === undefined || grep.test(line.text) !== invert;
   };
 }

@@ -8,15 +8,16 @@ import { parseMediaPlaylist, type MediaPlaylist } from '../media-playlist.ts';
 import { printMediaPlaylist } from '../print-playlist.ts';
 import type { Piece } from './join-rungs.ts';
 
-/** `pieceOf`: what the rung lists for an entry of the first rung; undefined would be a hole, which never is listed. */
+/** `pieceOf`: what the rung lists for an entry of the first rung; a rung that is new has none for those that were there before it. */
 export function printRung(state: ChannelState, settings: ChannelSettings, pieceOf: (entry: ChannelEntry) => Piece | undefined): string {
-  const entries = state.entries.flatMap((entry) => {
+  const from = state.entries.findLastIndex((entry) => pieceOf(entry) === undefined) + 1;
+  const entries = state.entries.slice(from).flatMap((entry) => {
     const piece = pieceOf(entry);
     if (piece === undefined) return [];
-    const durationSeconds = listedSeconds(piece.durationSeconds, state.targetDurationSeconds);
-    return [channelEntry({ ...entry, uri: piece.uri, durationSeconds })];
+    return [channelEntry({ ...entry, uri: piece.uri, durationSeconds: listedSeconds(piece.durationSeconds, state.targetDurationSeconds) })];
   });
-  return printChannel({ ...state, entries, nextSequence: state.nextSequence - state.entries.length + entries.length }, settings);
+  const joints = state.entries.slice(0, from).filter(({ discontinuity }) => discontinuity).length;
+  return printChannel({ ...state, entries, discontinuitySequence: state.discontinuitySequence + joints }, settings);
 }
 
 export interface RestoredRungs {

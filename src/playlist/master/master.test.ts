@@ -43,6 +43,13 @@ describe('a rung of a channel', () => {
     expect(rung?.segments[0]).toMatchObject({ uri: 'news_low-1000000000000.ts', durationSeconds: 2.02 });
   });
 
+  it('lists only what came after it, under the same numbers, when it is new', () => {
+    const uris = channelOf(4).entries.map(({ uri }) => uri);
+    const text = printRung(channelOf(4), settings, ({ uri }) => (uris.indexOf(uri) < 2 ? undefined : low(uri)));
+    expect(parseMediaPlaylist(text)).toMatchObject({ mediaSequence: 42, discontinuitySequence: 8 });
+    expect(parseMediaPlaylist(text)?.segments).toHaveLength(2);
+  });
+
   it('is found again by a new supervisor, also when the old one died between two of them', () => {
     const state = channelOf(4);
     const first = printChannel(state, settings);
