@@ -17,6 +17,11 @@ describe('retryDelayMs', () => {
     expect(retryDelayMs({ ...base, hadDelivered: true, failures: 2 })).toBe(2000);
   });
 
+  it('makes nobody wait long for a source that showed a picture in its last run, though it failed often', () => {
+    expect(retryDelayMs({ ...base, hadDelivered: true, failures: 9 })).toBe(10_000);
+    expect(retryDelayMs({ ...base, hadDelivered: true, failures: 9, policy: { minDelayMs: 1000, maxDelayMs: 5000 } })).toBe(5000);
+  });
+
   it('gives a provider that refuses more time', () => {
     expect(retryDelayMs({ ...base, pace: 'slow' })).toBe(5000);
     expect(retryDelayMs({ ...base, pace: 'slow', failures: 20 })).toBe(300_000);

@@ -20,6 +20,8 @@ const longestWaitMs = 60_000;
 const slowestMs = 5 * 60_000;
 /** A run that had delivered is started again almost at once: the viewer is waiting. */
 const firstRetrySpreadMs = 250;
+/** A run that had delivered proves the source, however often it failed before: nobody waits longer than this for it. */
+const longestAfterPictureMs = 10_000;
 const shortestMs = 100;
 
 export interface BackoffInput {
@@ -41,7 +43,8 @@ export function retryDelayMs(input: BackoffInput): number {
   if (failures <= 1 && hadDelivered && pace !== 'slow') return Math.round(random * firstRetrySpreadMs);
   const slow = pace === 'slow';
   const base = slow ? policy.minDelayMs * 5 : policy.minDelayMs;
-  const cap = slow ? Math.max(policy.maxDelayMs, slowestMs) : policy.maxDelayMs;
+  const longest = hadDelivered ? Math.min(policy.maxDelayMs, longestAfterPictureMs) : policy.maxDelayMs;
+  const cap = slow ? Math.max(policy.maxDelayMs, slowestMs) : longest;
   const ceiling = Math.min(cap, base * 2 ** Math.min(Math.max(failures - 1, 0), 30));
   return Math.max(Math.min(shortestMs, ceiling), Math.round(random * ceiling));
 }

@@ -5,7 +5,8 @@ import type { FailoverPolicy } from './state.ts';
 
 export function policyOf(stream: Pick<StreamConfig, 'failover' | 'restart'>): FailoverPolicy {
   const { retries, windowMs, cooldownMs, pauseMs, failBackAfterMs } = stream.failover;
-  return { retries, windowMs, cooldownMs, pauseMs, failBackAfterMs, stableAfterMs: stream.restart.stableAfterMs };
+  const { stableAfterMs, maxDelayMs } = stream.restart;
+  return { retries, windowMs, cooldownMs, pauseMs, failBackAfterMs, stableAfterMs, longestPauseMs: maxDelayMs };
 }
 
 /** Two sources may be shown alike. */

@@ -16,6 +16,7 @@ const policy: FailoverPolicy = {
   pauseMs: 1000,
   failBackAfterMs: 60_000,
   stableAfterMs: 60_000,
+  longestPauseMs: 60_000,
 };
 const ownBackOffMs = 60_000;
 const causes = ['reset', 'ended', 'timeout', 'refused', 'auth', 'not-media', 'rate-limited', 'stalled', 'upstream-5xx'] as const;

@@ -11,6 +11,7 @@ const policy: FailoverPolicy = {
   pauseMs: 1000,
   failBackAfterMs: 120_000,
   stableAfterMs: 60_000,
+  longestPauseMs: 60_000,
 };
 
 /** Drives the reducer in virtual time, as the supervisor would. */
@@ -141,6 +142,13 @@ describe('a switch', () => {
     world.pass(20_000).send({ type: 'delivering' });
     expect(world.running()).toBe(1);
     expect(world.state().sources[1]).toMatchObject({ failures: 0, goodAt: world.now() });
+  });
+
+  it('lets nobody wait for the long rest of one source when it is the turn of another', () => {
+    const driven = drive(2);
+    for (let round = 0; round < 6; round += 1) driven.start().pass(1000).fail('auth').pass(60_000);
+    driven.start().pass(1000).fail('auth');
+    expect(driven.effects()).toMatchObject([{ type: 'try', withinMs: 60_000 }]);
   });
 
   it('goes round: after the last source comes the first (Dispatcharr #310)', () => {

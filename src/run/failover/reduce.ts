@@ -158,7 +158,11 @@ function tryNext(state: FailoverState, from: number, now: number, policy: Failov
     case 'due':
       return attempt(choice.source === from ? null : policy.pauseMs, null, 'the best one that is due');
     case 'resting':
-      return attempt(null, state.sources.length === 1 ? null : wait, 'every source rests; this one has waited longest');
+      return attempt(
+        null,
+        state.sources.length === 1 || wait === null ? null : Math.min(wait, policy.longestPauseMs),
+        'every source rests; this one has waited longest',
+      );
     case 'barred':
       return attempt(wait, null, 'no source may be asked before');
   }

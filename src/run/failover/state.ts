@@ -12,6 +12,8 @@ export interface FailoverPolicy {
   readonly failBackAfterMs: number | undefined;
   /** A run this long, delivering, forgets earlier failures. */
   readonly stableAfterMs: number;
+  /** While every source rests, the next one in turn is tried after this at the latest: a refusal by one says nothing about the others. */
+  readonly longestPauseMs: number;
 }
 
 /** Times are milliseconds of a clock that never jumps; null: never. */
