@@ -267,9 +267,16 @@ describe.skipIf(!hasNginxRtmp)('an edge', () => {
 
   it('waits for a channel that starts on demand, and asks for it once', async () => {
     let asked = 0;
+    let readyAt = 0;
     const slow = await serve((request, response) => {
+      if (request.url?.endsWith('.m3u8') !== true) {
+        response.end();
+        return;
+      }
       asked += 1;
-      setTimeout(() => response.end('#EXTM3U\n'), request.url?.endsWith('.m3u8') === true ? 4000 : 0);
+      // Whoever asks while the channel starts is answered in the same moment, and later ones at once.
+      if (asked === 1) readyAt = performance.now() + 4000;
+      setTimeout(() => response.end('#EXTM3U\n'), Math.max(0, readyAt - performance.now()));
     });
     edge = await startTestEdge({ directory: scratch(), origins: [slow], segmentSeconds });
     const answers = await Promise.all(Array.from({ length: 50 }, () => ask(`${edge?.url}/live/cold/index.m3u8`)));
