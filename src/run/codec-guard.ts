@@ -21,6 +21,8 @@ export interface Heard {
 export interface CodecGuard {
   /** The failure to end the job with; once for each job. */
   judge(stillness: { readonly stillMs: number; readonly boundMs: number }, outTimeUs: number | null): Failure | undefined;
+  /** The present job has a command for other codecs than it found, and is ended for that: nothing of it can be decoded. */
+  unfit(): void;
   /** Another job writes from now on. */
   started(): void;
   readonly spoilt: () => Spoilt | undefined;
@@ -48,6 +50,10 @@ export function createCodecGuard(options: {
       if (change === undefined || changedAt !== undefined || !options.turn(change.track)) return undefined;
       changedAt = signs.since() ?? now;
       return { cause: 'codec-changed', message: change.message, evidence: change.evidence, pace: 'fast' };
+    },
+    unfit() {
+      // Right after a job that was ended for a change, all since then is one stretch.
+      changedAt = past?.untilAt === startedAt ? past.fromAt : startedAt;
     },
     started() {
       startedAt = clock.monotonic();

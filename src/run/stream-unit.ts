@@ -153,10 +153,12 @@ export function createStreamUnit(options: {
     facts: stores.facts,
     log,
     fits: (facts) => surroundings.ffmpeg() === undefined || fits(planInput(stream, facts)),
-    replan: () => managed.dispatch({ type: 'replan' }),
+    replan() {
+      guard.unfit();
+      managed.dispatch({ type: 'replan' });
+    },
     sizeCounts: () => stream.renditions !== undefined || stream.output.audioTrack !== undefined,
   });
-
   const guard = createCodecGuard({ clock: ports.clock, signs: output.signs, turn: (track) => codecs.turn(factsKey(), track) });
 
   const sources = createSourceKeeper({
