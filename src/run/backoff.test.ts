@@ -13,7 +13,7 @@ describe('retryDelayMs', () => {
   });
 
   it('starts a run that had delivered again almost at once', () => {
-    expect(retryDelayMs({ ...base, hadDelivered: true })).toBeLessThanOrEqual(250);
+    expect(retryDelayMs({ ...base, hadDelivered: true })).toBeLessThanOrEqual(50);
     expect(retryDelayMs({ ...base, hadDelivered: true, failures: 2 })).toBe(2000);
   });
 

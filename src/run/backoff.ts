@@ -18,8 +18,8 @@ const hopelessRetryMs = 5 * 60_000;
 const longestWaitMs = 60_000;
 
 const slowestMs = 5 * 60_000;
-/** A run that had delivered is started again almost at once: the viewer is waiting. */
-const firstRetrySpreadMs = 250;
+/** A run that had delivered is started again almost at once: the viewer is waiting. Many at once are spread by the start limiter. */
+const firstRetrySpreadMs = 50;
 /** A run that had delivered proves the source, however often it failed before: nobody waits longer than this for it. */
 const longestAfterPictureMs = 10_000;
 const shortestMs = 100;

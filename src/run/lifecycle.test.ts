@@ -34,7 +34,7 @@ describe('lifecycle', () => {
   it('treats every exit that was not ordered as a failure, whatever its code', () => {
     const { state, effects } = run([...playing, { type: 'exited', failure }]);
     expect(state).toMatchObject({ phase: 'backing-off', failures: 1, process: 'none' });
-    expect(effects).toContainEqual({ type: 'timer', name: 'retry', delayMs: 250 });
+    expect(effects).toContainEqual({ type: 'timer', name: 'retry', delayMs: 50 });
   });
 
   it('counts a restart only when it is tried again', () => {
