@@ -18,7 +18,7 @@ import { legWords } from './outputs/legs.ts';
 import { videoWords } from './outputs/video-words.ts';
 import { programWords } from './program-words.ts';
 import { requireAbilities } from './requirements.ts';
-import { step, type Step } from './step.ts';
+import { commandOf, step, type Step } from './step.ts';
 import { decideTracks, type Tracks } from './tracks.ts';
 
 export interface JobPlanInput {
@@ -66,13 +66,10 @@ export function planJob(input: JobPlanInput): JobPlan {
       ? [legWords(stream, tracks, endpoints, input.startNumber, redact)]
       : bridgeWords(stream, endpoints, input.bridge)),
   ];
-  const shown = steps.map((word) => ({ args: (word.shown ?? word.args).map(redact), why: redact(word.why) }));
   return {
     streamId: stream.id,
     sourceIndex,
-    argv: steps.flatMap((word) => word.args),
-    redactedArgv: shown.flatMap((word) => word.args),
-    steps: shown,
+    ...commandOf(steps, redact),
     video: tracks.video.mode,
     audio: tracks.audio.mode,
     legs: tracks.legs,

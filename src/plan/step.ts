@@ -1,5 +1,7 @@
 // One piece of a command line while it is being planned: its raw arguments, and how they may be shown.
 
+import type { JobPlan } from '../core/job-plan.ts';
+
 export interface Step {
   readonly args: readonly string[];
   readonly why: string;
@@ -13,4 +15,10 @@ export function step(args: readonly string[], why: string, shown?: readonly stri
 
 export function option(name: string, value: string | number, why: string): Step {
   return step([`-${name}`, String(value)], why);
+}
+
+/** The words of a job as they are run, and as people may see them. */
+export function commandOf(steps: readonly Step[], redact: (text: string) => string): Pick<JobPlan, 'argv' | 'redactedArgv' | 'steps'> {
+  const shown = steps.map((word) => ({ args: (word.shown ?? word.args).map(redact), why: redact(word.why) }));
+  return { argv: steps.flatMap((word) => word.args), redactedArgv: shown.flatMap((word) => word.args), steps: shown };
 }

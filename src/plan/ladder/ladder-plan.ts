@@ -11,7 +11,7 @@ import { parseTestUrl } from '../inputs/test-source.ts';
 import type { JobPlanInput } from '../job-plan.ts';
 import { programWords } from '../program-words.ts';
 import { requireAbilities } from '../requirements.ts';
-import { step, type Step } from '../step.ts';
+import { commandOf, step, type Step } from '../step.ts';
 import { decideTracks, type AudioTrack, type Tracks } from '../tracks.ts';
 import { chooseAudio } from '../audio-choice.ts';
 import { chooseEncoder, hardwareRecipe } from './encoders.ts';
@@ -48,13 +48,10 @@ export function planLadder(input: JobPlanInput, source: SourceConfig, sourceInde
     ...ladderAudioWords(sounds, hasFlvLeg, ffmpeg.filters, stream.output.loudnessLufs),
     ladderLegWords({ stream, ladder, tracks, sounds, endpoints, startNumbers: input.startNumbers ?? new Map(), redact }),
   ];
-  const shown = steps.map((word) => ({ args: (word.shown ?? word.args).map(redact), why: redact(word.why) }));
   return {
     streamId: stream.id,
     sourceIndex,
-    argv: steps.flatMap((word) => word.args),
-    redactedArgv: shown.flatMap((word) => word.args),
-    steps: shown,
+    ...commandOf(steps, redact),
     video: ladder.rungs.some(isEncoded) ? 'transcode' : ladder.hasCopy ? 'copy' : 'none',
     audio: sounds.some(({ track }) => track.mode === 'transcode') ? 'transcode' : tracks.audio.mode,
     legs: tracks.legs,
