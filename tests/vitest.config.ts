@@ -1,12 +1,19 @@
 // Test projects: unit runs in parallel; the others start real processes and take turns.
 
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { CaseReporter } from './tools/case-report.ts';
 
 const minuteMs = 60_000;
+const root = join(import.meta.dirname, '..');
+
+/** Set by tests/tools/test.ts, which tells at the very end what failed. */
+const report = process.env['TEST_REPORT'];
 
 export default defineConfig({
-  root: `${import.meta.dirname}/..`,
+  root,
   test: {
+    ...(report === undefined ? {} : { reporters: ['default', new CaseReporter(report, root)] }),
     setupFiles: ['tests/tools/property-seed.ts'],
     projects: [
       { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts', 'tests/unit/**/*.test.ts'], testTimeout: minuteMs } },

@@ -1,97 +1,98 @@
-// `npm test`: builds, sets up, runs every check and every test, and ends with one line of totals.
+// `npm test`: builds, sets up, runs every check and every test, runs what failed again by itself, and ends with what failed, what
+// was flaky, and one line of totals.
 
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-
-interface Counts {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
-}
-
-/** The part of vitest's JSON report that is read here; todo tests count as skipped. */
-interface Report {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numPendingTests: number;
-  readonly numTodoTests: number;
-}
+import type { RunReport } from './case-report.ts';
+import { filesToRunAgain, summary, totalsLine, verdict, type Verdict } from './test-verdict.ts';
 
 const root = join(import.meta.dirname, '../..');
 const scratch = mkdtempSync(join(tmpdir(), 'iptv-test-'));
 const env = { ...process.env, PATH: [join(root, 'node_modules', '.bin'), process.env['PATH']].join(delimiter) };
-const none: Counts = { passed: 0, failed: 0, skipped: 0 };
-const oneFailure: Counts = { passed: 0, failed: 1, skipped: 0 };
+const nothing: Verdict = { passed: 0, failed: 0, skipped: 0, told: [] };
+/** Much more than the summary shows, much less than what a compiler may print. */
+const keptOutput = 20_000;
+
+/** One project's full run, judged when what failed in it has had its second run. */
+interface ProjectRun {
+  readonly project: string;
+  readonly full: RunReport;
+}
 
 try {
-  const counts = runAll();
-  const total = (key: keyof Counts): number => counts.reduce((sum, one) => sum + one[key], 0);
-  console.log(`\n${total('passed')} passed, ${total('failed')} failed, ${total('skipped')} skipped`);
-  process.exitCode = total('failed') === 0 ? 0 : 1;
+  const verdicts = await runAll();
+  const told = verdicts.flatMap((one) => one.told);
+  if (told.length > 0) heading('what failed, and what was flaky');
+  for (const line of summary(told)) console.log(line);
+  console.log(`\n${totalsLine(verdicts, told)}`);
+  process.exitCode = verdicts.every(({ failed }) => failed === 0) ? 0 : 1;
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
 
-function runAll(): readonly Counts[] {
+async function runAll(): Promise<readonly Verdict[]> {
   // Without dist/, ffmpeg and nginx the rest would only fail in a hundred slower ways.
-  const built = step('build', 'node', ['tests/tools/build.ts']);
+  const built = await step('build', 'node', ['tests/tools/build.ts']);
   if (built.failed > 0) return [built];
-  const ready = step('set-up', 'node', ['bin/iptv.js', 'setup']);
+  const ready = await step('set-up', 'node', ['bin/iptv.js', 'setup']);
   if (ready.failed > 0) return [ready];
-  step('tools of the tests', 'node', ['tests/tools/test-tools.ts']);
-  return [
-    step('format', 'oxfmt', ['--check']),
-    step('lint', 'oxlint', ['--type-aware', 'src', 'bin', 'tests']),
-    step('types', 'tsc', ['--noEmit']),
-    step('dead code', 'knip', []),
-    tests('unit'),
-    tests('integration'),
-    tests('e2e'),
-    dockerTests(),
+  await step('tools of the tests', 'node', ['tests/tools/test-tools.ts']);
+  const steps = [
+    await step('format', 'oxfmt', ['--check']),
+    await step('lint', 'oxlint', ['--type-aware', 'src', 'bin', 'tests']),
+    await step('types', 'tsc', ['--noEmit']),
+    await step('dead code', 'knip', []),
   ];
+  const docker = run('docker', ['version'], 'ignore') === 0 && run('docker', ['compose', 'version'], 'ignore') === 0;
+  const runs = ['unit', 'integration', 'e2e', ...(docker ? ['docker'] : [])].map((project) => ({ project, full: tests(project) }));
+  const skipped = docker ? [] : [skippedDocker()];
+  return [...steps, ...runs.map(judge), ...skipped];
 }
 
-function dockerTests(): Counts {
-  const engine = [['version'], ['compose', 'version']].every((argv) => run('docker', argv, 'ignore') === 0);
-  if (engine) return tests('docker');
+function skippedDocker(): Verdict {
   const skipped = listed('docker');
   heading('docker tests');
   console.log(`skipped ${skipped} Docker tests: no Docker engine with Compose answers here. Start one, then run: npm run test:docker`);
-  return { ...none, skipped };
+  return { ...nothing, skipped };
 }
 
 /** Steps that are not tests count only when they fail. */
-function step(name: string, file: string, argv: readonly string[]): Counts {
+async function step(name: string, file: string, argv: readonly string[]): Promise<Verdict> {
   heading(name);
   const begun = performance.now();
-  const failed = run(file, argv, 'inherit') !== 0;
-  console.log(`${name}: ${failed ? 'FAILED' : 'ok'} (${seconds(begun)})`);
-  return failed ? oneFailure : none;
+  const { status, output } = await shown(file, argv);
+  console.log(`${name}: ${status === 0 ? 'ok' : 'FAILED'} (${seconds(begun)})`);
+  if (status === 0) return nothing;
+  return { ...nothing, failed: 1, told: [{ kind: 'failed', what: `step ${name}`, how: `ended with ${status}`, message: output }] };
 }
 
-function tests(project: string): Counts {
-  heading(`${project} tests`);
+function tests(project: string, files: readonly string[] = []): RunReport {
+  heading(files.length === 0 ? `${project} tests` : `${project} tests, again and one at a time: what failed`);
   const begun = performance.now();
   const file = join(scratch, `${project}.json`);
-  const status = run(
-    'vitest',
-    ['run', ...projectOptions(project), '--reporter=default', '--reporter=json', `--outputFile.json=${file}`],
-    'inherit',
-  );
-  const counts = readCounts(file);
+  rmSync(file, { force: true });
+  const alone = files.length === 0 ? [] : [...files, '--no-file-parallelism'];
+  const status = run('vitest', ['run', ...projectOptions(project), ...alone], 'inherit', { TEST_REPORT: file });
   console.log(`${project} tests took ${seconds(begun)}`);
-  // A file that cannot be loaded, or an error outside any test, fails the run without a failed test.
-  return status !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+  const report = read(file);
+  const isTold = report.loose.length > 0 || report.cases.some(({ state }) => state === 'failed');
+  if (status === 0 || isTold) return report;
+  return { ...report, loose: [{ file: undefined, name: 'vitest', message: `ended with ${status}, and no test failed` }] };
 }
 
-function readCounts(file: string): Counts {
+/** The machine is quiet by now: what fails again fails the run, what passes is told as flaky. */
+function judge({ project, full }: ProjectRun): Verdict {
+  const files = filesToRunAgain(full);
+  return verdict(project, full, files.length === 0 ? undefined : tests(project, files));
+}
+
+function read(file: string): RunReport {
   try {
-    const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
-    return { passed: report.numPassedTests, failed: report.numFailedTests, skipped: report.numPendingTests + report.numTodoTests };
+    return JSON.parse(readFileSync(file, 'utf8')) as RunReport;
   } catch {
-    return none;
+    return { cases: [], loose: [] };
   }
 }
 
@@ -108,8 +109,32 @@ function projectOptions(project: string): readonly string[] {
   return ['--config', 'tests/vitest.config.ts', '--project', project];
 }
 
-function run(file: string, argv: readonly string[], stdio: 'inherit' | 'ignore'): number | null {
-  return spawnSync(file, argv, { cwd: root, env, stdio: ['ignore', stdio, stdio] }).status;
+function run(
+  file: string,
+  argv: readonly string[],
+  stdio: 'inherit' | 'ignore',
+  more: Readonly<Record<string, string>> = {},
+): number | null {
+  return spawnSync(file, argv, { cwd: root, env: { ...env, ...more }, stdio: ['ignore', stdio, stdio] }).status;
+}
+
+/** Shows a program's output as it comes, and keeps the end of it. */
+async function shown(file: string, argv: readonly string[]): Promise<{ status: number | null; output: string }> {
+  const child = spawn(file, argv, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const [from, to] of [[child.stdout, process.stdout] as const, [child.stderr, process.stderr] as const])
+    from.on('data', (bytes: Buffer) => {
+      to.write(bytes);
+      output = `${output}${bytes.toString()}`.slice(-keptOutput);
+    });
+  const status = await new Promise<number | null>((resolve) => {
+    child.once('error', (error) => {
+      output = error.message;
+      resolve(null);
+    });
+    child.once('close', resolve);
+  });
+  return { status, output };
 }
 
 function heading(name: string): void {
