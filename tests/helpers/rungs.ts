@@ -5,32 +5,20 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { parseMediaPlaylist, type MediaPlaylist } from '../../src/playlist/media-playlist.ts';
+import { readMasterPlaylist, type MasterEntry, type ReadMaster } from '../../src/playlist/validate/master.ts';
 
 const run = promisify(execFile);
 
-export interface MasterEntry {
-  readonly uri: string;
-  readonly attributes: Readonly<Record<string, string>>;
+/** Its variants; throws where RFC 8216 says MUST. */
+export function readMaster(text: string): readonly MasterEntry[] {
+  return wholeMaster(text).variants;
 }
 
-/** Throws where RFC 8216 4.3.4.2 says MUST. */
-export function readMaster(text: string): readonly MasterEntry[] {
-  const lines = text.trimEnd().split('\n');
-  if (lines[0] !== '#EXTM3U') throw new Error('a playlist begins with #EXTM3U (4.3.1.1)');
-  const entries: MasterEntry[] = [];
-  for (const [index, line] of lines.entries()) {
-    if (/^#EXT(?:INF|-X-(?:TARGETDURATION|MEDIA-SEQUENCE|DISCONTINUITY|ENDLIST))/.test(line))
-      throw new Error(`${line} in a master playlist (4.1)`);
-    if (!line.startsWith('#EXT-X-STREAM-INF:')) continue;
-    const pairs = [...line.slice(18).matchAll(/([A-Z0-9-]+)=("[^"]*"|[^",]*)(?:,|$)/g)];
-    if (pairs.map(([whole]) => whole).join('') !== line.slice(18)) throw new Error(`no attribute list (4.2): ${line}`);
-    const attributes = Object.fromEntries(pairs.map(([, name = '', value = '']) => [name, value.replaceAll('"', '')]));
-    const uri = lines[index + 1] ?? '';
-    if (uri === '' || uri.startsWith('#')) throw new Error('the URI follows its EXT-X-STREAM-INF at once (4.3.4.2)');
-    if (!/^[1-9]\d*$/.test(attributes['BANDWIDTH'] ?? '')) throw new Error(`BANDWIDTH is required (4.3.4.2): ${line}`);
-    entries.push({ uri, attributes });
-  }
-  return entries;
+/** With its EXT-X-MEDIA. */
+export function wholeMaster(text: string): ReadMaster {
+  const master = readMasterPlaylist(text);
+  if (master.mistakes.length > 0) throw new Error(`${master.mistakes.join('; ')} in ${text}`);
+  return master;
 }
 
 export async function getText(url: string): Promise<string | undefined> {

@@ -6,7 +6,9 @@ import { append } from '../channel/window.ts';
 import { parseMediaPlaylist } from '../media-playlist.ts';
 import { announce, measure, nothingMeasured } from './bandwidth.ts';
 import { codecsOf } from '../validate/segment-codecs.ts';
+import { readMasterPlaylist } from '../validate/master.ts';
 import { printMaster } from './master-text.ts';
+import { groupOf, languageTag, printRendition } from './renditions.ts';
 import { printRung, restoreRungs } from '../channel/rung-text.ts';
 
 const settings = { segmentSeconds: 2, windowSegments: 5, cushionSeconds: undefined, stallAfterMs: undefined };
@@ -110,5 +112,116 @@ describe('printMaster', () => {
   it('says no codecs of what is no transport stream', () => {
     expect(codecsOf(new Uint8Array(400).fill(0x47))).toBeUndefined();
     expect(codecsOf(new Uint8Array())).toBeUndefined();
+  });
+});
+
+describe('alternative renditions', () => {
+  const bandwidth = { peakBps: 2_200_000, averageBps: 1_500_000 };
+  const picture = { bandwidth, codecs: 'avc1.64001f,mp4a.40.2', width: 1280, height: 720, fps: 25 };
+  const sound = (
+    language: string | undefined,
+    more: { readonly name?: string; readonly uri?: string; readonly isDefault?: true } = {},
+  ) => ({
+    type: 'AUDIO' as const,
+    groupId: 'audio',
+    name: more.name,
+    language,
+    isDefault: more.isDefault ?? false,
+    channels: 2,
+    ...(more.uri === undefined ? {} : { uri: more.uri }),
+  });
+
+  it('are named in their own language, differ in name, and are chosen by language once', () => {
+    const group = groupOf(
+      [
+        sound('de', { isDefault: true }),
+        sound('en', { uri: 'eng/index.m3u8' }),
+        sound('de', { uri: 'x' }),
+        sound(undefined, { uri: 'y' }),
+        sound('qaa'),
+        sound('en', { name: 'Say "hi"\n' }),
+      ],
+      'Sound',
+    );
+    expect(group.map(({ name, isAutomatic }) => [name, isAutomatic])).toEqual([
+      ['Deutsch', true],
+      ['English', true],
+      ['Deutsch 2', false],
+      ['Sound 4', false],
+      ['Original', true],
+      ["Say 'hi'", false],
+    ]);
+  });
+
+  it('stand before the variants, which name their groups, and are what the checker takes', () => {
+    const audio = groupOf([sound('de', { isDefault: true }), sound('en', { uri: 'eng/index.m3u8' })], 'Sound');
+    const subtitles = groupOf(
+      [{ type: 'SUBTITLES', groupId: 'subs', name: undefined, language: 'de', isDefault: false, uri: 'sub-de/index.m3u8' }],
+      'Subtitles',
+    );
+    const text = printMaster(
+      [{ ...picture, uri: '720p/index.m3u8', audioGroup: 'audio', subtitlesGroup: 'subs' }],
+      [...audio, ...subtitles],
+    );
+    expect(text.split('\n').slice(1, 7)).toEqual([
+      '#EXT-X-VERSION:4',
+      '#EXT-X-INDEPENDENT-SEGMENTS',
+      '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Deutsch",LANGUAGE="de",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2"',
+      '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="English",LANGUAGE="en",DEFAULT=NO,AUTOSELECT=YES,CHANNELS="2",URI="eng/index.m3u8"',
+      '#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="subs",NAME="Deutsch",LANGUAGE="de",DEFAULT=NO,AUTOSELECT=YES,FORCED=NO,URI="sub-de/index.m3u8"',
+      '#EXT-X-STREAM-INF:BANDWIDTH=2200000,AVERAGE-BANDWIDTH=1500000,CODECS="avc1.64001f,mp4a.40.2",RESOLUTION=1280x720,FRAME-RATE=25.000,AUDIO="audio",SUBTITLES="subs"',
+    ]);
+    const read = readMasterPlaylist(text);
+    expect(read.mistakes).toEqual([]);
+    expect(read.renditions.map(({ uri }) => uri)).toEqual(['', 'eng/index.m3u8', 'sub-de/index.m3u8']);
+  });
+
+  it.each<[string, string | undefined]>([
+    ['deu', 'de'],
+    ['ger', 'de'],
+    ['de', 'de'],
+    ['FRE', 'fr'],
+    ['qaa', 'qaa'],
+    ['und', undefined],
+    ['mul', undefined],
+    ['x', undefined],
+    ['german', undefined],
+  ])('have %s as the tag %s', (code, tag) => {
+    expect(languageTag(code)).toBe(tag);
+  });
+});
+
+describe('the checker of master playlists', () => {
+  const valid = [
+    '#EXTM3U',
+    '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="Deutsch",LANGUAGE="de",DEFAULT=YES,AUTOSELECT=YES',
+    '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="English",LANGUAGE="en",DEFAULT=NO,AUTOSELECT=YES,URI="eng/index.m3u8"',
+    '#EXT-X-STREAM-INF:BANDWIDTH=1000,AUDIO="a"',
+    'high/index.m3u8',
+  ];
+
+  it.each<[string, string, string]>([
+    ['#EXTM3U', '#EXTM3V', 'it does not begin with #EXTM3U (4.3.1.1)'],
+    ['#EXTM3U', '#EXTM3U\n#EXT-X-TARGETDURATION:2', '#EXT-X-TARGETDURATION:2 belongs into a media playlist (4.1)'],
+    ['BANDWIDTH=1000', 'BANDWIDTH=0', 'high/index.m3u8: BANDWIDTH is required, a whole number (4.3.4.2)'],
+    ['AUDIO="a"', 'AUDIO="b"', 'high/index.m3u8: AUDIO="b" names no group of EXT-X-MEDIA (4.3.4.2)'],
+    ['NAME="English"', 'NAME="Deutsch"', 'AUDIO a: two renditions have one name: Deutsch, Deutsch (4.3.4.1.1)'],
+    ['LANGUAGE="en"', 'LANGUAGE="de"', 'AUDIO a: two renditions that are chosen automatically do not differ in language (4.3.4.1.1)'],
+    ['LANGUAGE="en"', 'LANGUAGE="deu"', 'LANGUAGE=deu is no tag of RFC 5646 (4.3.4.1)'],
+    ['DEFAULT=NO', 'DEFAULT=YES', 'AUDIO a: more than one default (4.3.4.1.1)'],
+    ['DEFAULT=YES,AUTOSELECT=YES', 'DEFAULT=YES,AUTOSELECT=NO', 'Deutsch: the default must be chosen automatically (4.3.4.1)'],
+    ['NAME="English"', 'NAME=English', 'NAME=English must be quoted (4.2)'],
+    ['TYPE=AUDIO,GROUP-ID="a",NAME="Deutsch"', 'TYPE=SUBTITLES,GROUP-ID="a",NAME="Deutsch"', 'Deutsch: subtitles need a URI (4.3.4.1)'],
+    ['high/index.m3u8', '#high', 'no URI follows #EXT-X-STREAM-INF:BANDWIDTH=1000,AUDIO="a" (4.3.4.2)'],
+  ])('finds %s made %s', (from, to, mistake) => {
+    const text = valid.join('\n');
+    expect(readMasterPlaylist(`${text}\n`).mistakes).toEqual([]);
+    expect(readMasterPlaylist(`${text.replace(from, to)}\n`).mistakes).toContain(mistake);
+  });
+
+  it('writes what a rendition is called without breaking its line', () => {
+    expect(printRendition({ type: 'AUDIO', groupId: 'a', name: 'a"b\nc', language: undefined, isDefault: false, isAutomatic: false })).toBe(
+      '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="a\'b c",DEFAULT=NO,AUTOSELECT=NO',
+    );
   });
 });
