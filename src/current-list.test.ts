@@ -19,12 +19,23 @@ let text: string | undefined;
 let next: () => Promise<Config>;
 let taken: Config[];
 let list: CurrentList;
+let now: number;
+
+const open = (readLast?: () => Promise<Config | undefined>): Promise<CurrentList> =>
+  openCurrentList({
+    readText: async () => text,
+    readList: () => next(),
+    onChange: (config) => taken.push(config),
+    monotonic: () => now,
+    ...(readLast === undefined ? {} : { readLast }),
+  });
 
 beforeEach(async () => {
   text = 'one';
   next = async () => configOf({ secrets: ['old'] });
   taken = [];
-  list = await openCurrentList({ readText: async () => text, readList: () => next(), onChange: (config) => taken.push(config) });
+  now = 0;
+  list = await open();
 });
 
 describe('the current list', () => {
@@ -85,5 +96,41 @@ describe('the current list', () => {
     slow.resolve(configOf({ path: '/two' }));
     await Promise.all([first, second]);
     expect(list.config().path).toBe('/three');
+  });
+});
+
+describe('a list that is invalid at the start', () => {
+  const invalid = async (): Promise<Config> => Promise.reject(new Error('streams[0].colour'));
+
+  it('is an error where nothing was in force before', async () => {
+    next = invalid;
+    await expect(open()).rejects.toThrow('colour');
+    await expect(open(async () => undefined)).rejects.toThrow('colour');
+  });
+
+  it('changes nothing where one was: that stands in, says so, and gives way to the mended file', async () => {
+    next = invalid;
+    list = await open(async () => configOf({ streams: [channel('news')] }));
+    expect(list.config().streams.map(({ id }) => id)).toEqual(['news']);
+    expect(list.notes().join()).toMatch(
+      /^\/streams\.yaml cannot be used \(streams\[0\]\.colour\): the list that was in force before stands in/,
+    );
+    await expect(list.reload()).rejects.toThrow('colour');
+    next = async () => configOf({ streams: [channel('sport')] });
+    await list.followMending();
+    expect(taken).toEqual([]);
+    text = 'mended';
+    await list.followMending();
+    expect(taken.map(({ streams }) => streams[0]?.id)).toEqual(['sport']);
+    expect([list.notes(), list.refusal()]).toEqual([[], undefined]);
+  });
+
+  it('is tried again by itself when only a variable or a file it names was mended', async () => {
+    next = invalid;
+    list = await open(async () => configOf());
+    next = async () => configOf({ streams: [channel('news')] });
+    now = 30_000;
+    await list.followMending();
+    expect(list.config().streams).toHaveLength(1);
   });
 });

@@ -1,4 +1,5 @@
 // The list as the supervisor knows it: re-read on demand, never half taken over, with a server section that stays as it began.
+// A file that is invalid at the start changes nothing either: the list of before stands in until it is mended.
 
 import { isDeepStrictEqual } from 'node:util';
 
@@ -8,6 +9,10 @@ export interface CurrentList {
   readonly config: () => Config;
   /** What the file says that waits for the next start of the supervisor, in plain words. */
   readonly notes: () => readonly string[];
+  /** Why the file is not in force although this supervisor began with it: the list of before stands in. undefined: it is. */
+  readonly refusal: () => unknown;
+  /** While the list of before stands in: looks whether the file was mended, and takes it over. Costs nothing otherwise. */
+  followMending(): Promise<void>;
   /** The file as it is now, not taken over, and which keys of its `server` differ. Throws AppError when the list is invalid. */
   peek(): Promise<{ readonly next: Config; readonly serverKeys: readonly string[] }>;
   /** Throws AppError when the list is invalid; nothing is changed then. `force`: a file with a secret may have changed, the list itself not. */
@@ -19,19 +24,35 @@ export interface CurrentListOptions {
   readonly readList: () => Promise<Config>;
   readonly onChange: (config: Config) => void;
   readonly onRefused?: (error: unknown) => void;
+  /** The list that was last in force. */
+  readonly readLast?: () => Promise<Config | undefined>;
+  /** Milliseconds that only grow. */
+  readonly monotonic: () => number;
 }
 
+/** A variable or a referenced file that was mended changes nothing in the list's own text. */
+const lookAgainMs = 30_000;
+
 export async function openCurrentList(options: CurrentListOptions): Promise<CurrentList> {
-  let text = await options.readText();
-  let config = await options.readList();
+  let refusal: unknown;
+  let text = await options.readText().catch(() => undefined);
+  let config = await options.readList().catch(async (error: unknown) => {
+    const last = await options.readLast?.();
+    if (last === undefined) throw error;
+    refusal = error;
+    return last;
+  });
+  let tried = { text, at: options.monotonic() };
+  if (refusal !== undefined) text = undefined;
   const { server } = config;
   let pending: readonly string[] = [];
   let turn: Promise<unknown> = Promise.resolve();
 
   async function read(force: boolean): Promise<void> {
     const newText = await options.readText();
-    if (newText === text && !force) return;
+    if (newText === text && !force && refusal === undefined) return;
     const next = await options.readList();
+    refusal = undefined;
     // Jobs that play on with their old definition still print its passwords.
     const secrets = [...new Set([...next.secrets, ...config.secrets])];
     const changed = { ...next, server, secrets };
@@ -43,24 +64,40 @@ export async function openCurrentList(options: CurrentListOptions): Promise<Curr
     options.onChange(config);
   }
 
+  /** One at a time, or the older of two readings could be the one that stays. */
+  function reload(force = false): Promise<void> {
+    const done = turn.then(() => read(force));
+    turn = done.catch((error: unknown) => options.onRefused?.(error));
+    return done;
+  }
+
   return {
     config: () => config,
-    notes: () =>
-      pending.length === 0
+    refusal: () => refusal,
+    notes: () => [
+      ...(refusal === undefined
+        ? []
+        : [
+            `${config.path} cannot be used (${refusal instanceof Error ? refusal.message : 'no answer'}): the list that was in force before stands in until it is mended; see iptv validate`,
+          ]),
+      ...(pending.length === 0
         ? []
         : [
             `server.${pending.join(', server.')} of ${config.path} changed: this takes effect after iptv down and iptv up; until then the old value holds`,
-          ],
+          ]),
+    ],
+    async followMending() {
+      if (refusal === undefined) return;
+      const now = await options.readText().catch(() => undefined);
+      if (now === tried.text && options.monotonic() - tried.at < lookAgainMs) return;
+      tried = { text: now, at: options.monotonic() };
+      await reload().catch(() => undefined);
+    },
     async peek() {
       const next = await options.readList();
       return { next, serverKeys: changedParts(server, next.server) };
     },
-    /** One at a time, or the older of two readings could be the one that stays. */
-    reload(force = false) {
-      const done = turn.then(() => read(force));
-      turn = done.catch((error: unknown) => options.onRefused?.(error));
-      return done;
-    },
+    reload,
   };
 }
 

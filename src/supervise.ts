@@ -7,7 +7,6 @@ import { resolveEndpoints } from './core/endpoints.ts';
 import { AppError } from './core/errors.ts';
 import { ExitCode } from './core/exit-codes.ts';
 import { createHouseEvents } from './house-events.ts';
-import { openCurrentList } from './current-list.ts';
 import type { Ports, RunResult } from './core/ports.ts';
 import type { StatePaths } from './core/state-paths.ts';
 import { createCountingSink } from './metrics/event-counts.ts';
@@ -30,6 +29,7 @@ import { within } from './run/within.ts';
 import { findTools } from './stack/tools.ts';
 import { comeback, type Keeper } from './supervisor-process.ts';
 import { createSupervisorFfmpeg } from './supervisor-ffmpeg.ts';
+import { openSupervisorList } from './supervisor-list.ts';
 import { createSupervisorMetrics } from './supervisor-metrics.ts';
 import { createOrigin } from './supervisor-origin.ts';
 import { createTidy, ensureHlsDirectory } from './supervisor-tidy.ts';
@@ -80,18 +80,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
   ] as const) {
     await files.makeDirectory(directory, mode);
   }
-  const list = await openCurrentList({
-    readText: () => files.readText(options.configPath),
-    readList: options.readList,
-    onChange(config) {
-      supervisor.configure(config);
-      log.note('info', `took over a changed ${options.configPath}`);
-      events.forget(new Set(config.streams.map(({ id }) => id)));
-      house.listTaken(config);
-      for (const note of list.notes()) log.note('warning', note);
-    },
-    onRefused: (error) => house.listRefused(options.configPath, error),
-  });
+  const list = await openSupervisorList(options);
   const { config } = list;
   const secrets = createSecretBook(() => config().secrets);
   const logs = createLogBook({
@@ -177,6 +166,9 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
       runtime: options.runtime,
       stateDirectory: paths.directory,
       hlsDirectory: endpoints.hlsDirectory,
+      get listProblem() {
+        return list.problem();
+      },
     },
     memoryBytes: () => process.memoryUsage.rss(),
     notes: () => [...list.notes(), ...tidying.notes(), ...metrics.notes()],
@@ -184,11 +176,20 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
       for (const draft of (await options.early?.stop()) ?? []) events.record(draft);
     },
     async tidy() {
+      void list.followMending();
       schedule.tick();
       await Promise.all([edge.tick(), tidying.tidy()]);
     },
   });
 
+  list.announce({
+    log,
+    house,
+    configure(next) {
+      supervisor.configure(next);
+      events.forget(new Set(next.streams.map(({ id }) => id)));
+    },
+  });
   const appliedList = createAppliedList({ store: applied, config, units: supervisor.units, order: orders.get });
   appliedList.baseline();
   const metrics = createSupervisorMetrics({

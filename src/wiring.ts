@@ -166,7 +166,9 @@ export function createContext(given: Given): Context {
       ]);
       if (env['IPTV_LOCKED'] !== '1')
         return superviseUnderLock(`${launch.root}/bin/iptv.js`, paths, await findConfigFile(await place()), open);
-      const configPath = await findConfigFile(await place());
+      // One that was named may be missing for a moment, or for long: then the list of before stands in.
+      const named = given.configFlag ?? (env['IPTV_CONFIG'] || undefined);
+      const configPath = named === undefined ? await findConfigFile(await place()) : absolute(cwd, named);
       const template = await readAsset(open, launch.root, 'docker/nginx/nginx.conf.template');
       const edgeTemplate = await readAsset(open, launch.root, 'docker/edge/edge.conf.template');
       return supervise({

@@ -22,7 +22,7 @@ const path = `${unitFolder}/${unitName}`;
 
 export const help: CommandHelp = {
   purpose:
-    'Run the supervisor of the local runtime as a systemd service. A crash is mended without touching the jobs, an invalid list (exit code 78) is not retried, and `systemctl stop iptv` ends everything. In Docker the containers restart by themselves and need no service.',
+    'Run the supervisor of the local runtime as a systemd service. A crash is mended without touching the jobs, an invalid list is bridged by the one that was in force (without one it ends with 78 and is not retried), and `systemctl stop iptv` ends everything. In Docker the containers restart by themselves and need no service.',
   examples: [
     ['sudo iptv service install', 'writes, enables and starts iptv.service'],
     ['sudo iptv service install --user tv --no-start', 'as another user; begins at the next boot'],

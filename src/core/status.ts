@@ -159,6 +159,8 @@ export interface SupervisorStatus {
   readonly memoryBytes: number;
   /** What the user should know about the supervisor itself, such as a change of streams.yaml that waits for a restart. */
   readonly notes?: readonly string[];
+  /** Why streams.yaml is not in force, but the list of before is; absent while the file is. */
+  readonly listProblem?: string | undefined;
 }
 
 export interface StatusDocument {

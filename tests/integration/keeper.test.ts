@@ -1,10 +1,11 @@
 // The shell that keeps a local supervisor alive, with a real one under it: killed, stopped, ended, and with nothing to keep.
 
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
+import { askDoctor, finding, rootsOf } from '../helpers/doctor.ts';
 import { createStack, eventually, isRunning, keeperPids, kill, supervisorPids, type TestStack } from '../helpers/stack.ts';
 
 // Each takes a handful of command lines and several starts of a supervisor; on a crowded machine a start takes seconds.
@@ -67,16 +68,28 @@ describe('a supervisor that dies', () => {
     expect((await next(before.supervisor.pid)).streams[0]?.pid).toBe(before.streams[0]?.pid);
   });
 
-  it('waits for a list that became invalid, and starts when it is mended', async () => {
+  it('goes on with the list of before when the file became invalid or is gone, says so, and takes the mended one over', async () => {
     await playing();
     const before = await stack.status();
     stack.list('  - id: "Bad Id"\n    source: http://fake.invalid/play');
     kill(before.supervisor.pid);
-    const report = join(stack.state, 'start.log');
-    await eventually('the keeper waits', () => readFileSync(report, 'utf8').includes('is looked at again when it changes'));
-    expect(stack.jobs('news')).toEqual([before.streams[0]?.pid]);
-    stack.list(news);
-    expect((await next(before.supervisor.pid)).streams[0]?.pid).toBe(before.streams[0]?.pid);
+    const second = await next(before.supervisor.pid);
+    expect(second.streams.map(({ id, pid, order }) => [id, pid, order])).toEqual([['news', before.streams[0]?.pid, 'run']]);
+    expect(second.supervisor.listProblem).toMatch(/streams\.yaml cannot be used .* the list that was in force before stands in/);
+    expect((await stack.iptv('up')).code).toBe(78);
+    const report = await askDoctor(stack.iptv, 'supervisor', 'config');
+    expect(rootsOf(report)).toEqual(['config/list-invalid']);
+    expect(finding(report, 'supervisor/list-of-before').rootCause).toBe('config/list-invalid');
+    rmSync(join(stack.directory, 'streams.yaml'));
+    kill(second.supervisor.pid);
+    const third = await next(second.supervisor.pid);
+    expect(third.streams[0]?.pid).toBe(before.streams[0]?.pid);
+    stack.list(`${news}\n  - id: film\n    source: http://fake.invalid/play`);
+    await eventually('the mended list is in force', async () => {
+      const { supervisor, streams } = await stack.status();
+      return supervisor.listProblem === undefined && streams.length === 2;
+    });
+    expect((await stack.stream('news')).pid).toBe(before.streams[0]?.pid);
   });
 });
 
@@ -115,6 +128,7 @@ describe('the keeper', () => {
     expect((await stack.iptv('up')).code).toBe(0);
     const { supervisor } = await stack.status();
     writeFileSync(join(stack.directory, 'streams.yaml'), 'version: 1\nstreams: [');
+    rmSync(join(stack.state, 'list.json'));
     kill(supervisor.pid);
     await eventually('it is gone', () => !isRunning(supervisor.pid));
     await eventually('the keeper waits', () => readFileSync(join(stack.state, 'start.log'), 'utf8').includes('is looked at again'));

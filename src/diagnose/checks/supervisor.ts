@@ -36,11 +36,16 @@ export const supervisorCheck: DoctorCheck = {
     'jobs-unsupervised': 'jobs run and no supervisor looks after them',
     'job-doubled': 'two jobs of one stream run',
     'job-unknown': 'a job runs that the supervisor does not know',
+    'list-of-before': 'it could not use streams.yaml when it started, and goes on with the list of before',
   },
   async run(context, facts) {
     const [answer, { jobs }] = await Promise.all([facts.supervisor(), facts.processes()]);
     if (answer.state !== 'answers') return judgeSilence(context, answer, jobs ?? []);
-    const problems = [...versionFindings(context, answer.document), ...jobFindings(context, answer.document, jobs)];
+    const problems = [
+      ...listFindings(answer.document),
+      ...versionFindings(context, answer.document),
+      ...jobFindings(context, answer.document, jobs),
+    ];
     if (problems.length > 0) return problems;
     const { pid, version } = answer.document.supervisor;
     const count = jobs === undefined ? '' : `, ${jobs.length} of its jobs run`;
@@ -114,6 +119,20 @@ async function deadSocket(context: DoctorContext): Promise<readonly Finding[]> {
       why: 'a supervisor that ends by itself takes its socket along; this one was killed',
       next: 'iptv up',
       fix: { action: `remove ${socket}`, apply: async () => void (await context.ports.files.remove(socket)) },
+    }),
+  ];
+}
+
+function listFindings({ supervisor: { listProblem } }: StatusDocument): readonly Finding[] {
+  if (listProblem === undefined) return [];
+  return [
+    warn({
+      code: 'list-of-before',
+      what: 'the supervisor goes on with the list of before, for it could not use streams.yaml when it started',
+      evidence: [listProblem],
+      why: 'channels play on as they were; what was changed in the file since is not in force',
+      next: 'iptv validate',
+      consequenceOf: ['config/list-invalid'],
     }),
   ];
 }
