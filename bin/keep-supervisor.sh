@@ -77,6 +77,8 @@ end_when_stopped() {
   kill -KILL "$1"
 }
 
+# Each second without a supervisor is one without a new playlist: only one that dies again and again is made to wait.
+quick=0 quick_allowed=5
 delay=0 held=0 last='' told='' opened=''
 while [ -z "$stopping" ]; do
   uptime_now
@@ -120,10 +122,10 @@ while [ -z "$stopping" ]; do
   fi
   held=0
   uptime_now
-  # Only one that dies again and again is made to wait: each second without it is one without a new playlist.
-  [ $((now - started)) -lt 10 ] || delay=0
+  [ $((now - started)) -lt 10 ] || quick=0 delay=0
+  quick=$((quick + 1))
+  [ "$quick" -le "$quick_allowed" ] || delay=$((delay == 0 ? 1 : delay < 8 ? delay * 2 : delay))
   say "the supervisor ended with exit code $code; the jobs go on, it is started again in $delay s"
   pause "$delay"
-  [ "$delay" -ge 8 ] || delay=$((delay * 2 + (delay == 0)))
 done
 exit 0

@@ -17,8 +17,8 @@ export interface EarlyChannels {
   stop(): Promise<readonly EventDraft[]>;
 }
 
-/** As often as the sweep asks what is due. */
-const pulseMs = 200;
+/** Each of them has waited since the supervisor before us died; asking costs a comparison. */
+const pulseMs = 100;
 const writeDelayMs = 500;
 
 /**

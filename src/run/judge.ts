@@ -19,6 +19,8 @@ export interface JudgeInput {
   /** Restarts for the sake of one leg so far. */
   readonly mends: number;
   readonly stall: StallInput;
+  /** Since when a job that starts is stopped by a signal (SIGSTOP): it waits for no source, and the grace of a start is not for it. */
+  readonly stoppedSince?: number | undefined;
 }
 
 export interface Complaint {
@@ -28,6 +30,7 @@ export interface Complaint {
 
 /** For how long neither leg has moved, and how long that may last. */
 export function stillness(input: JudgeInput): { readonly stillMs: number; readonly boundMs: number } {
+  if (input.stoppedSince !== undefined) return { stillMs: input.now - input.stoppedSince, boundMs: stallBoundMs(input.stall) };
   return {
     stillMs: Math.min(legAgeMs(input, 'primary'), legAgeMs(input, 'backup')),
     boundMs: input.phase === 'starting' ? startBoundMs(input.stall) : stallBoundMs(input.stall),

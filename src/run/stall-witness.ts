@@ -2,7 +2,7 @@
 
 import type { Ports } from '../core/ports.ts';
 import { explainStandstill, type Look } from '../observe/standstill.ts';
-import type { Complaint } from './judge.ts';
+import type { Complaint, JudgeInput } from './judge.ts';
 import type { Failure } from './lifecycle.ts';
 
 export interface StallWitness {
@@ -14,6 +14,8 @@ export interface StallWitness {
     pid: number | undefined,
     outTimeUs: number | null,
   ): void;
+  /** The same, with what is known of the process: a job may be stopped before its first segment, when it has much time. */
+  watched(pid: number | undefined, input: JudgeInput): JudgeInput;
   explain(complaint: Complaint, stillMs: number, lastLines: readonly string[]): Failure;
 }
 
@@ -21,13 +23,14 @@ export interface StallWitness {
 const mostLooks = 20;
 
 export function createStallWitness(options: {
-  readonly process: Pick<Ports['process'], 'vitals'>;
+  readonly process: Pick<Ports['process'], 'vitals' | 'inspect'>;
   /** Connections to nginx carry output only; what nginx says there is nobody's input. */
   readonly rtmpUrl: string;
   readonly isLocal: () => boolean;
 }): StallWitness {
   const exceptPort = Number(new URL(options.rtmpUrl).port || 1935);
   let looks: Look[] = [];
+  let stopped: { readonly pid: number; readonly since: number } | undefined;
   return {
     isSuspicious: () => looks.length > 0,
     look(now, { stillMs, boundMs }, pid, outTimeUs) {
@@ -38,6 +41,12 @@ export function createStallWitness(options: {
       // Progress is read seldom while all is well: what is known at the first look may be seconds old, and would seem to move at the second.
       const known = looks.length === 0 ? null : outTimeUs;
       looks = [...looks.slice(-mostLooks), { at: now, vitals: options.process.vitals(pid, exceptPort), outTimeUs: known }];
+    },
+    watched(pid, input) {
+      // One that runs is known by its segments.
+      const isStopped = input.phase === 'starting' && pid !== undefined && options.process.inspect(pid)?.state === 'T';
+      stopped = isStopped ? { pid, since: stopped?.pid === pid ? stopped.since : input.now } : undefined;
+      return stopped === undefined ? input : { ...input, stoppedSince: stopped.since };
     },
     explain(complaint, stillMs, lastLines) {
       if (complaint.cause !== 'stalled') return { ...complaint, evidence: lastLines.slice(-3), pace: 'fast' };

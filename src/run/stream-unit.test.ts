@@ -47,6 +47,38 @@ it('legs that cannot be looked at are no reason to end a job that may be well', 
   expect(stream(house)).toMatchObject({ state: 'running', restarts: 0 });
 });
 
+describe('a job that is stopped by a signal before its first segment', () => {
+  it('has no more time than one that plays: it waits for no source', async () => {
+    const house = await createHouse([channel('news')], { news: 'run' });
+    await house.supervisor.begin();
+    await house.play(20);
+    const [first] = house.processes.started;
+    if (first === undefined) throw new Error('not started');
+    first.state = 'T';
+    house.processes.vitals = () => ({ states: 'T', cpuMs: 50, unreadBytes: undefined });
+    await house.play(5);
+    expect(first.signals).toEqual([]);
+    await house.play(4);
+    expect(first.signals[0]).toBe('SIGTERM');
+    expect(stream(house).lastFailure?.cause).toBe('job-hung');
+    expect(house.processes.started).toHaveLength(2);
+  });
+
+  it('is left alone when it goes on', async () => {
+    const house = await createHouse([channel('news')], { news: 'run' });
+    await house.supervisor.begin();
+    await house.play(1);
+    for (let round = 0; round < 3; round += 1) {
+      house.newest().state = 'T';
+      await house.play(4);
+      house.newest().state = 'S';
+      await house.play(2);
+    }
+    expect(house.processes.started).toHaveLength(1);
+    expect(house.newest().signals).toEqual([]);
+  });
+});
+
 describe('sources', () => {
   it('gives the second one a turn when the first plays for moments only', async () => {
     const house = await createHouse([channel('news', 'http://a.example/1.ts', 'http://b.example/2.ts')], { news: 'run' });

@@ -21,7 +21,7 @@ import { createCodecGuard } from './codec-guard.ts';
 import { createCodecMemory } from './codec-memory.ts';
 import { createJobOutput } from './job-output.ts';
 import { isAlive, readRecord, writeRecord } from './job-record.ts';
-import { isWhole, judge, stillness, type JudgeInput } from './judge.ts';
+import { isWhole, judge, stillness } from './judge.ts';
 import { createLegWatches, notSeen } from './leg-watch.ts';
 import type { Failure, Lifecycle, LifecycleEvent } from './lifecycle.ts';
 import { createManagedProcess, type AliveProcess } from './managed-process.ts';
@@ -187,7 +187,7 @@ export function createStreamUnit(options: {
 
   function judged(): void {
     const { phase } = managed.lifecycle();
-    const input: JudgeInput = {
+    const input = stall.watched(managed.alive()?.pid, {
       phase,
       now: ports.clock.monotonic(),
       startedAt,
@@ -196,7 +196,7 @@ export function createStreamUnit(options: {
       originAnswersSince: surroundings.originAnswersSince(),
       mends,
       stall: stallInput(),
-    };
+    });
     const still = stillness(input);
     stall.look(input.now, still, managed.alive()?.pid, output.progress()?.outTimeUs ?? null);
     const changed = phase === 'running' ? guard.judge(still, output.progress()?.outTimeUs ?? null) : undefined;

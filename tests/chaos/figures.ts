@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { median, round } from '../bench/numbers.ts';
-import type { PlayerHouse } from '../helpers/browser-player.ts';
+import type { Player, PlayerHouse, PlayerReport } from '../helpers/browser-player.ts';
 import { media } from '../helpers/media.ts';
 import { kill } from '../helpers/stack.ts';
 import { sleep } from '../helpers/wait.ts';
@@ -33,6 +33,8 @@ type Add = (
 
 const rounds = 3;
 const killRounds = 5;
+/** More than hls.js keeps between itself and the newest segment of two seconds: there is a cushion for who joins now. */
+const runningSegments = 5;
 const recoverySeconds = 120;
 /** A run as short as between two rounds forgets the failures before it: each round measures a first failure. */
 const stream = '    restart: { stableAfter: 5s }';
@@ -58,9 +60,9 @@ export async function measureFigures(house: PlayerHouse, say: (text: string) => 
     say(`${figureLine(figures.at(-1) ?? figure)}\n`);
   };
   const file = await media('h264-aac.ts');
-  const parts: readonly [Fault, (scene: Scene, add: Add) => Promise<void>][] = [
-    [part(() => [file]), (scene) => killJobs(scene, add, file)],
-    [part(() => [file]), killHouse],
+  const parts: readonly [Fault, (scene: Scene, add: Add) => Promise<number | undefined>][] = [
+    [part(() => [file]), (scene) => killJobs(scene, house, add, file)],
+    [part(() => [file]), (scene) => killHouse(scene, house, add)],
     [part(undefined), silence],
     [part((origin) => [origin.ts('a'), origin.ts('b')]), killSources],
   ];
@@ -69,8 +71,8 @@ export async function measureFigures(house: PlayerHouse, say: (text: string) => 
     const scene = await createScene(fault, house);
     try {
       await play(scene);
-      await measure(scene, add);
-      reloads.push(await scene.reloads());
+      const ofOthers = await measure(scene, add);
+      reloads.push((await scene.reloads()) + (ofOthers ?? 0));
     } finally {
       await scene.close();
     }
@@ -81,7 +83,7 @@ export async function measureFigures(house: PlayerHouse, say: (text: string) => 
 
 export function figureLine({ name, value, unit, aim, samples }: ChaosFigure): string {
   const verdict = aim === undefined ? '' : value <= aim ? `aim ${aim}: met` : `aim ${aim}: NOT met`;
-  return `${name.padEnd(66)} ${`${value} ${unit}`.padEnd(8)} ${verdict.padEnd(18)} [${samples.join(', ')}]`;
+  return `${name.padEnd(80)} ${`${value} ${unit}`.padEnd(8)} ${verdict.padEnd(18)} [${samples.join(', ')}]`;
 }
 
 /** Spawn to first segment in the playlist, of an ffmpeg that does nothing else. */
@@ -100,41 +102,76 @@ async function plainStart(file: string): Promise<number> {
   }
 }
 
-async function killJobs(scene: Scene, add: Add, file: string): Promise<void> {
+/**
+ * Who opens a channel in its first seconds finds one or two segments and has no cushion: it lasts as long as the viewer stays. Both kinds
+ * are measured, this one joins while it runs.
+ */
+async function joinRunning(scene: Scene, house: PlayerHouse): Promise<Player> {
+  await scene.until('the channel lists enough', () => scene.watch().listed().length >= runningSegments);
+  const player = await house.open((await scene.news()).channel?.url.replace('localhost', '127.0.0.1') ?? '');
+  await scene.until('its picture moves', async () => (await player.report()).playedSeconds > 3);
+  return player;
+}
+
+const reloadsOf = ({ reloads, mediaRecoveries }: PlayerReport): number => reloads + mediaRecoveries;
+
+/** Resolves with reloads of the viewers that it brought. */
+async function killJobs(scene: Scene, house: PlayerHouse, add: Add, file: string): Promise<number> {
+  let reloads = 0;
   const floor: number[] = [];
   const kills: number[] = [];
   const stalls: number[] = [];
+  const stallsOfTheFirst: number[] = [];
   for (let index = 0; index < killRounds; index += 1) {
     floor.push(await plainStart(file));
-    await scene.mark();
-    const { discontinuity } = scene.watch().report();
-    const began = performance.now();
-    kill(scene.job());
-    // What the dead job had begun may still be listed; what counts is the first segment of the new job.
-    const first = (): number | undefined => scene.watch().firstSegmentAfter(began, (entry) => entry.discontinuity > discontinuity);
-    await scene.until('a segment of the new job', () => first() !== undefined);
-    kills.push(((first() ?? began) - began) / 1000);
-    await recover(scene, recoverySeconds);
-    stalls.push((await scene.player().report()).longestStallSeconds);
+    // Content is lost with each kill, and every viewer's cushion shrinks by it: each round has a viewer of its own.
+    const viewer = await joinRunning(scene, house);
+    try {
+      await Promise.all([scene.mark(), viewer.mark()]);
+      const { discontinuity } = scene.watch().report();
+      const began = performance.now();
+      kill(scene.job());
+      // What the dead job had begun may still be listed; what counts is the first segment of the new job.
+      const first = (): number | undefined => scene.watch().firstSegmentAfter(began, (entry) => entry.discontinuity > discontinuity);
+      await scene.until('a segment of the new job', () => first() !== undefined);
+      kills.push(((first() ?? began) - began) / 1000);
+      await recover(scene, recoverySeconds);
+      const report = await viewer.report();
+      stalls.push(report.longestStallSeconds);
+      reloads += reloadsOf(report);
+      stallsOfTheFirst.push((await scene.player().report()).longestStallSeconds);
+    } finally {
+      await viewer.close();
+    }
   }
   add('floor: plain ffmpeg, start to first segment listed', floor, {});
   add('job SIGKILL: first segment of the new job listed', kills, { aim: 1.15 * median(floor) });
-  add("job SIGKILL: viewer's longest stall", stalls, { worst: true });
+  add('job SIGKILL: longest stall, viewer of a running channel', stalls, { worst: true });
+  add("job SIGKILL: longest stall, viewer since the channel's first seconds", stallsOfTheFirst, { worst: true });
+  return reloads;
 }
 
-async function killHouse(scene: Scene, add: Add): Promise<void> {
+async function killHouse(scene: Scene, house: PlayerHouse, add: Add): Promise<number> {
+  let reloads = 0;
   const stalls: number[] = [];
+  const stallsOfTheFirst: number[] = [];
   const gaps: number[] = [];
-  for (let index = 0; index < rounds; index += 1) {
-    await scene.mark();
+  const viewer = await joinRunning(scene, house);
+  for (let index = 0; index < killRounds; index += 1) {
+    await Promise.all([scene.mark(), viewer.mark()]);
     const before = await scene.supervisor();
     kill(before);
     await supervisorReturns(scene, before);
     await scene.sleep(8);
-    stalls.push((await scene.player().report()).longestStallSeconds);
+    const report = await viewer.report();
+    stalls.push(report.longestStallSeconds);
+    reloads += reloadsOf(report);
+    stallsOfTheFirst.push((await scene.player().report()).longestStallSeconds);
     gaps.push(scene.watch().report().longestGapSeconds);
   }
-  add("supervisor SIGKILL: viewer's longest stall", stalls, { worst: true, aim: 0.1 });
+  await viewer.close();
+  add('supervisor SIGKILL: longest stall, viewer of a running channel', stalls, { worst: true, aim: 0.1 });
+  add("supervisor SIGKILL: longest stall, viewer since the channel's first seconds", stallsOfTheFirst, { worst: true, aim: 0.1 });
   add('supervisor SIGKILL: longest time without a new segment', gaps, { worst: true });
 
   const silences: number[] = [];
@@ -147,9 +184,10 @@ async function killHouse(scene: Scene, add: Add): Promise<void> {
     silences.push(scene.watch().report().unreachableSeconds);
   }
   add('nginx SIGKILL: HTTP does not answer', silences, { worst: true, aim: 2 });
+  return reloads;
 }
 
-async function silence(scene: Scene, add: Add): Promise<void> {
+async function silence(scene: Scene, add: Add): Promise<undefined> {
   const news: number[] = [];
   const stalls: number[] = [];
   for (let index = 0; index < rounds; index += 1) {
@@ -167,7 +205,7 @@ async function silence(scene: Scene, add: Add): Promise<void> {
   add("source silent: viewer's longest stall", stalls, { worst: true });
 }
 
-async function killSources(scene: Scene, add: Add): Promise<void> {
+async function killSources(scene: Scene, add: Add): Promise<undefined> {
   const stalls: number[] = [];
   for (let index = 0; index < rounds; index += 1) {
     const before = (await scene.news()).source.index;

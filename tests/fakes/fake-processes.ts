@@ -8,6 +8,8 @@ export interface FakeProcess {
   readonly spec: DaemonSpec | undefined;
   readonly signals: string[];
   alive: boolean;
+  /** As in proc(5). */
+  state: string;
   /** Ends it as the kernel would. */
   end(exit: ExitInfo): void;
 }
@@ -37,6 +39,7 @@ export function createFakeProcesses(): FakeProcesses {
       spec,
       signals: [],
       alive: true,
+      state: 'S',
       end(exit) {
         process.alive = false;
         resolve(exit);
@@ -49,7 +52,7 @@ export function createFakeProcesses(): FakeProcesses {
   const info = (process: FakeProcess): ProcessInfo => ({
     pid: process.pid,
     startTime: process.startTime,
-    state: 'S',
+    state: process.state,
     parentPid: 1,
     groupId: process.pid,
   });
