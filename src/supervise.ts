@@ -132,6 +132,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     slate: (id) => tidying.slates.slate(id),
     ensureHlsDirectory: () => ensureHlsDirectory(files, config()),
     adoptStray: (id) => supervisor.adoptStray(id),
+    switchOver: (id, to, act) => supervisor.switchOver(id, to, act),
   };
   const alarms = await openStore({ ...store, path: paths.hooks }, isSavedAlarms);
   const hooks = createHooks({ ports, events, saved: alarms, config: () => config().hooks ?? [] });

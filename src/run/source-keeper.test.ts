@@ -179,7 +179,8 @@ describe('a provider with one connection', () => {
   });
 
   it('with two connections, the new one is held before the old one is given up', async () => {
-    const house = await begun([withSources('news', { provider: 'x' }, { provider: 'x' })], [two]);
+    const news = withSources('news', { provider: 'x' }, { provider: 'x' });
+    const house = await begun([{ ...news, restart: { ...news.restart, seamless: 'off' } }], [two]);
     await house.play(3, ...both('news'));
     await house.supervisor.unit('news').sources.force(1);
     expect(house.supervisor.status().providers).toMatchObject([{ inUse: 2 }]);

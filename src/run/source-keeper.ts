@@ -149,9 +149,21 @@ export function createSourceKeeper(options: {
     });
   }
 
-  /** With a connection to spare the new one is held before the old one is given up. */
+  /** What plays is left over a bridge where there is one; the job ends when that carries the channel. */
   function change(to: number): void {
     if (job.lifecycle().process !== 'alive') return job.retryIn(0);
+    const act = (isCarried: boolean): boolean => {
+      if (state.next.source !== to || state.run === null || state.run.source === to) return false;
+      if (isCarried) job.replan();
+      else changeAtOnce(to);
+      return true;
+    };
+    if (job.lifecycle().phase === 'running' && surroundings.switchOver?.(id, to, act) === true) return;
+    changeAtOnce(to);
+  }
+
+  /** With a connection to spare the new one is held before the old one is given up. */
+  function changeAtOnce(to: number): void {
     const target = sourceAt(to);
     if (connections.mustBreakFirst(target)) return job.replan();
     connections.queue(target?.provider, () => {

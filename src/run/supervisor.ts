@@ -41,6 +41,7 @@ export interface Supervisor {
   /** Viewers of streams that start on demand. */
   readonly desk: Desk;
   adoptStray(id: string): Promise<void>;
+  readonly switchOver: NonNullable<Surroundings['switchOver']>;
   /** Ends every job and nginx; orders stay on disk. Resolves when all are gone. */
   stopAll(): Promise<void>;
   /** Leaves everything running for the next supervisor. */
@@ -249,6 +250,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     channels,
     desk,
     adoptStray: adoptAll,
+    switchOver: (id, to, act) => bridges.switchOver(named(id), to, act),
     async stopAll() {
       phase = 'leaving';
       for (const unit of units.values()) unit.order('stop');

@@ -38,4 +38,6 @@ export interface Surroundings {
   readonly ensureHlsDirectory: () => Promise<void>;
   /** A job runs that we do not know: find it by its marks and adopt it. */
   readonly adoptStray: (id: string) => Promise<void>;
+  /** Goes over to another source without a gap where that is possible: `Bridges.switchOver`. */
+  readonly switchOver?: (id: string, to: number, act: (isCarried: boolean) => boolean) => boolean;
 }

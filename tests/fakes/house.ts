@@ -175,6 +175,7 @@ export async function createHouse(
     slate: () => house.slate,
     ensureHlsDirectory: async () => undefined,
     adoptStray: (id) => supervisor.adoptStray(id),
+    switchOver: (id, to, act) => supervisor.switchOver(id, to, act),
   };
   const supervisor: Supervisor = createSupervisor({
     config: config(streams),

@@ -1,4 +1,4 @@
-// A restart without a gap on a real stack: a second connection carries the channel, never beyond the provider's limit, never left behind.
+// A restart and a change of sources without a gap on a real stack: a second connection carries the channel, never beyond the provider's limit, never left behind.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,9 +31,9 @@ afterEach(async () => {
 const eventually = <T>(what: string, look: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> =>
   within(what, look, limitMs / 2);
 
-async function play(maxConnections: number): Promise<void> {
+async function play(maxConnections: number, sources = `[{ url: "${origin.ts('news')}", provider: tv }]`): Promise<void> {
   stack = await createStack({
-    streams: `  - { id: news, source: { url: "${origin.ts('news')}", provider: tv } }`,
+    streams: `  - { id: news, sources: ${sources} }`,
     server: `providers: { tv: { maxConnections: ${maxConnections}, releaseDelay: 1s } }`,
   });
   expect(await stack.iptv('start', 'news', '--wait', '--timeout', '120s')).toMatchObject({ code: 0 });
@@ -97,6 +97,35 @@ it(
       expect(left).toBeGreaterThan(1);
     }
     expect((await stack.stream('news')).orderedRestart).toMatchObject({ seamless: true, reason: null });
+    await watch.close();
+  },
+  limitMs,
+);
+
+it(
+  'goes over to another source by hand while the first one plays, and nobody sees it',
+  async () => {
+    const two = ['news', 'two'].map((name) => `{ url: "${origin.ts(name)}", provider: tv }`).join(', ');
+    await play(2, `[${two}]`);
+    const watch = watchPlaylist(`${stack.url}/live/news/index.m3u8`);
+    await eventually('the channel moves', () => watch.report().newSegments >= 2);
+    // As above: one of a few must be as good as promised.
+    for (let to = 2; to <= 5; to += 1) {
+      const done = events('restarted').length;
+      watch.mark();
+      expect((await stack.iptv('failover', 'news', '--to', String(2 - (to % 2)))).code).toBe(0);
+      await eventually('it is told', () => events('restarted').length > done);
+      await eventually('the other source plays', async () => {
+        const { state, source, verdict } = await stack.stream('news');
+        return state === 'running' && source.index === 1 - (to % 2) && verdict?.name === 'healthy';
+      });
+      await eventually('nothing is left of the second connection', isClear);
+      const seen = watch.report();
+      expect(seen).toMatchObject({ badStatuses: {}, breaches: [], lostSegments: [] });
+      if (events('restarted').at(-1)?.cause === 'seamless' && seen.longestGapSeconds <= 1.5 * segmentSeconds + 0.2) break;
+      expect(to).toBeLessThan(5);
+    }
+    expect(events('restarted').at(-1)?.message).toMatch(/^went over to source [12] without a gap$/);
     await watch.close();
   },
   limitMs,

@@ -11,8 +11,10 @@ const news = channel('news');
 const [source] = news.sources;
 const ofProvider = { ...news, sources: source === undefined ? [] : [{ ...source, provider: 'tv' }] };
 
+const tv = { name: 'tv', maxConnections: 2, releaseDelayMs: 1000 };
+
 async function house(maxConnections = 2): Promise<House> {
-  const made = await createHouse([ofProvider], { news: 'run' }, { providers: [{ name: 'tv', maxConnections, releaseDelayMs: 1000 }] });
+  const made = await createHouse([ofProvider], { news: 'run' }, { providers: [{ ...tv, maxConnections }] });
   await made.supervisor.begin();
   await made.play(8, ...both('news'));
   expect(stream(made).state).toBe('running');
@@ -120,6 +122,94 @@ describe('a restart of a healthy stream', () => {
     await made.clock.advance(3000);
     expect(made.processes.living()).toEqual([]);
     expect(stream(made).bridge).toBeUndefined();
+  });
+});
+
+it('carries the channel on while a new definition does not play, until the old one does again', async () => {
+  const made = await house();
+  const gone = { ...ofProvider.sources[0], url: 'http://gone.example/news.ts' } as (typeof news.sources)[0];
+  made.supervisor.configure({ ...made.config([{ ...ofProvider, sources: [gone] }]), providers: [tv] });
+  await restart(made);
+  for (let left = 8; left > 0 && phase(made) !== 'carrying'; left -= 1) await pass(made, 'primary', 'backup');
+  await pass(made);
+  const failing = jobOf(made);
+  expect(failing?.spec?.argv).toContain(gone.url);
+  for (let left = 5; left > 0; left -= 1) await pass(made);
+  expect([phase(made), made.supervisor.unit('news').rollback()]).toEqual(['carrying', true]);
+  await pass(made);
+  expect(jobOf(made)?.spec?.argv).toContain(source?.url);
+  for (let left = 12; left > 0 && phase(made) !== undefined; left -= 1) await pass(made, 'primary', 'backup');
+  expect(told(made)).toMatchObject([{ cause: 'seamless' }]);
+});
+
+describe('going over to another source while the first one plays', () => {
+  const other = (provider: string | undefined) => ({
+    ...ofProvider.sources[0],
+    ...{ url: 'http://b.example/news.ts', display: 'http://b.example/news.ts' },
+    ...(provider === undefined ? {} : { provider }),
+  });
+
+  async function twoSources(target: string, limits: Readonly<Record<string, number>>): Promise<House> {
+    const sources = [...ofProvider.sources, other(target)] as typeof news.sources;
+    const providers = Object.entries(limits).map(([name, maxConnections]) => ({ name, maxConnections, releaseDelayMs: 1000 }));
+    const made = await createHouse([{ ...news, sources }], { news: 'run' }, { providers });
+    await made.supervisor.begin();
+    await made.play(8, ...both('news'));
+    return made;
+  }
+  const force = (made: House): Promise<unknown> => made.supervisor.unit('news').sources.force(1);
+  const inputOf = (process: FakeProcess | undefined): string => process?.spec?.argv[process.spec.argv.indexOf('-i') + 1] ?? '';
+  async function carried(made: House): Promise<void> {
+    for (let left = 8; left > 0 && phase(made) !== 'carrying'; left -= 1) await pass(made, 'primary', 'backup');
+    expect(phase(made)).toBe('carrying');
+  }
+
+  it.each([
+    ['a free connection of the same provider', 'tv', { tv: 2 }, 'http://b.example/news.ts'],
+    ['two of another one', 'other', { tv: 1, other: 2 }, 'http://b.example/news.ts'],
+    ['one of each', 'other', { tv: 2, other: 1 }, source?.url],
+  ])('is carried over %s', async (_name, target, limits, over) => {
+    const made = await twoSources(target, limits as Readonly<Record<string, number>>);
+    const old = jobOf(made);
+    await force(made);
+    await pass(made, 'primary', 'backup');
+    expect([inputOf(bridgeOf(made)), old?.signals]).toEqual([over, []]);
+    await carried(made);
+    expect(old?.signals).toEqual(['SIGTERM']);
+    await made.clock.advance(1500);
+    expect(inputOf(jobOf(made))).toBe('http://b.example/news.ts');
+    for (let left = 12; left > 0 && phase(made) !== undefined; left -= 1) await pass(made, 'primary', 'backup');
+    expect(told(made)).toMatchObject([{ cause: 'seamless', message: 'went over to source 2 without a gap' }]);
+    for (const { inUse, limit } of made.supervisor.status().providers ?? []) expect(inUse).toBeLessThanOrEqual(limit ?? Infinity);
+  });
+
+  it('is done at once where there is no connection for a bridge, and after a bridge that fails', async () => {
+    const full = await twoSources('other', { tv: 1, other: 1 });
+    await force(full);
+    await full.clock.advance(1000);
+    expect([full.processes.started.filter(isBridge), inputOf(jobOf(full))]).toEqual([[], 'http://b.example/news.ts']);
+    const made = await twoSources('tv', { tv: 2 });
+    await force(made);
+    await made.play(4, ...both('news'));
+    bridgeOf(made)?.end({ code: 1, signal: undefined });
+    await made.play(4, ...both('news'));
+    expect(inputOf(jobOf(made))).toBe('http://b.example/news.ts');
+    expect(told(made)).toMatchObject([
+      { cause: 'stop-start', message: expect.stringContaining('the second connection failed') as unknown },
+    ]);
+  });
+
+  it('is not done twice, nor when the first source died meanwhile', async () => {
+    const made = await twoSources('tv', { tv: 3 });
+    await force(made);
+    await pass(made, 'primary', 'backup');
+    await force(made);
+    jobOf(made)?.end({ code: 1, signal: undefined });
+    await made.play(4);
+    const second = jobOf(made);
+    expect(inputOf(second)).toBe('http://b.example/news.ts');
+    for (let left = 16; left > 0; left -= 1) await pass(made, 'primary', 'backup');
+    expect([jobOf(made), bridgeOf(made), phase(made)]).toEqual([second, undefined, undefined]);
   });
 });
 

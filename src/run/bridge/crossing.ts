@@ -1,4 +1,4 @@
-// One restart without a gap: a second connection carries the channel while the job is restarted, then the channel goes back.
+// One change of jobs without a gap: a second connection carries the channel meanwhile, then the channel goes back to its legs.
 
 import type { BridgePhase, ChannelStatus } from '../../core/status.ts';
 import type { LegSegment } from '../../playlist/channel/channel-state.ts';
@@ -31,10 +31,15 @@ export interface Crossing {
   step(): Promise<boolean>;
 }
 
+/** `isCarried`: viewers do not notice; false: there is no bridge, so this is the ordinary way. */
+export type Act = (isCarried: boolean) => boolean;
+
 export interface CrossingOptions {
   readonly unit: StreamUnit;
   readonly lease: Lease;
   readonly start: () => Promise<BridgeJob>;
+  /** What all this is for: ends the job, so that another one comes. False when another one came already. */
+  readonly act: Act;
   readonly now: () => number;
   readonly segmentSeconds: number;
   /** The channel's newest entry and how it is. */
@@ -88,7 +93,7 @@ export function createCrossing(options: CrossingOptions): Crossing {
   function fallBack(reason: string): void {
     go('ending');
     options.onOutcome({ seamless: false, reason, stillSeconds: null });
-    unit.restart();
+    options.act(false);
   }
 
   function finish(reason: string | null): void {
@@ -109,9 +114,10 @@ export function createCrossing(options: CrossingOptions): Crossing {
 
   async function leaving(): Promise<void> {
     if (isCarried()) {
-      oldPid = unit.process.alive()?.pid;
+      const pid = unit.process.alive()?.pid;
       go('carrying');
-      return unit.restart();
+      oldPid = options.act(true) ? pid : undefined;
+      return;
     }
     if (job !== undefined && !job.isAlive()) return fallBack(`the second connection failed: ${await job.ending()}`);
     if (isOver('leaving')) fallBack('the channel did not go over to the second connection');

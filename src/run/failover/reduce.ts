@@ -119,9 +119,17 @@ function failed(state: FailoverState, event: FailoverEvent & { type: 'failed' },
   const over: FailoverState = { ...leave(state, index, since, event.cause, now), run: null, probing: [] };
   const again = (after: FailoverState, delayMs: number | null, why: string, ...first: readonly FailoverEffect[]): FailoverStep =>
     step({ ...after, next: { source: index, fixed: true } }, ...first, { type: 'try', source: index, delayMs, withinMs: null, why });
+  const told = { cause: event.cause, message: event.message, failedAt: now };
+  // It was to be left anyway, as soon as a bridge carried the channel.
+  if (!event.neverStarted && state.next.fixed && state.next.source !== index) {
+    const { source } = state.next;
+    return step(
+      { ...patch(over, index, told), next: state.next },
+      { type: 'try', source, delayMs: policy.pauseMs, withinMs: null, why: 'it was about to be taken' },
+    );
+  }
   if (!isSourcesFault(event.cause, event.neverStarted)) return again(over, null, 'not the fault of the source');
   const rule = ruleOf(event.cause);
-  const told = { cause: event.cause, message: event.message, failedAt: now };
   if (rule.renew && event.renewable && now - (health.renewedAt ?? -Infinity) > policy.windowMs) {
     return again(patch(over, index, { ...told, renewedAt: now }), 0, 'its address is resolved anew first', {
       type: 'renew',
