@@ -33,15 +33,13 @@ export async function run(options: CompleteOptions, context: Context): Promise<E
 
 /** A missing or broken list completes nothing and says nothing: the shell is in the middle of a line. */
 async function readCandidates(context: Context): Promise<Candidates> {
-  const streams = await context.loadConfig().then(
-    (config) => config.streams,
-    () => [],
-  );
+  const config = await context.loadConfig().catch(() => undefined);
+  const streams = config?.streams ?? [];
   const ids = streams.map((stream) => stream.id);
   const { doctorChecks } = await import('../diagnose/doctor-checks.ts');
   return {
     id: ids,
-    name: [...ids, 'backend', 'nginx-rtmp'],
+    name: [...ids, 'backend', 'nginx-rtmp', ...(config?.server.edge === undefined ? [] : ['nginx-edge'])],
     tag: [...new Set(streams.flatMap((stream) => stream.tags))],
     topic: Object.keys(helpTopics),
     check: doctorChecks.map((check) => check.id),

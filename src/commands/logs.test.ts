@@ -6,7 +6,7 @@ import { createLogFolder } from '../../tests/fakes/log-folder.ts';
 import { sourceOf, streamOf } from '../../tests/helpers/streams.ts';
 import { ExitCode } from '../core/exit-codes.ts';
 import type { Ports } from '../core/ports.ts';
-import type { Stack } from '../stack/stack.ts';
+import type { ProgramOutput, Stack } from '../stack/stack.ts';
 import { declare, run, type LogsOptions } from './logs.ts';
 
 const news = '/logs/news.log';
@@ -44,6 +44,14 @@ function logs(options: Partial<LogsOptions>, fake: FakeOptions = {}, stack: Part
   });
   return { ...made, folder, done: run({ ...plain, ...options }, made.context) };
 }
+
+const programOf = (text: string): ProgramOutput => ({
+  output: (async function* () {
+    yield Buffer.from(text);
+  })(),
+  ended: Promise.resolve(0),
+  end: () => undefined,
+});
 
 async function parse(argv: readonly string[]): Promise<LogsOptions | undefined> {
   let given: LogsOptions | undefined;
@@ -152,5 +160,50 @@ describe('logs', () => {
     expect(await listed.done).toBe(0);
     expect(listed.stderr()).toBe('sport has no log yet\n');
     await expect(logs({ names: ['nesw'] }).done).rejects.toMatchObject({ exitCode: 4, message: 'no stream "nesw"; did you mean "news"?' });
+  });
+
+  it('shows the log of nginx for the edge that is a part of it', async () => {
+    const nginx = '/logs/nginx-rtmp.log';
+    const local = logs({ names: ['nginx-edge'] }, {}, { logFiles: async () => [{ name: 'nginx-rtmp', path: nginx }] });
+    local.folder.append(nginx, at(5, 'error 7#7: *3 upstream prematurely closed connection'));
+    expect(await local.done).toBe(0);
+    expect(local.stdout()).toBe(at(5, 'error 7#7: *3 upstream prematurely closed connection'));
+    expect(local.stderr()).toBe('the edge is a part of nginx-rtmp in the local runtime: its lines are in that log\n');
+  });
+
+  describe('of containers', () => {
+    const containers = (known: Readonly<Record<string, string>>, names: readonly string[]) =>
+      logs(
+        { names },
+        {},
+        {
+          runtime: 'docker',
+          carryOutput: async () => programOf(''),
+          serviceLog: async (service) => (known[service] === undefined ? undefined : programOf(known[service])),
+        },
+      );
+    const said = '2026-01-01T12:00:05.000000000Z 2026/01/01 12:00:05 [error] 7#7: *3 no live upstreams\n';
+
+    it('shows that of the edge', async () => {
+      const { done, stdout } = containers({ 'nginx-edge': said, 'nginx-rtmp': said }, ['nginx-edge']);
+      expect(await done).toBe(0);
+      expect(stdout()).toBe(at(5, 'error 7#7: *3 no live upstreams'));
+    });
+
+    it('has it among all others, where there is an edge', async () => {
+      const both = containers({ 'nginx-edge': said, 'nginx-rtmp': '' }, []);
+      expect(await both.done).toBe(0);
+      expect(both.stdout()).toBe(`nginx-edge\t${at(5, 'error 7#7: *3 no live upstreams')}`);
+      const none = containers({ 'nginx-rtmp': said }, []);
+      expect(await none.done).toBe(0);
+      expect(none.stdout()).toBe(`nginx-rtmp\t${at(5, 'error 7#7: *3 no live upstreams')}`);
+    });
+
+    it('says when there is none', async () => {
+      await expect(containers({ 'nginx-rtmp': said }, ['nginx-edge']).done).rejects.toMatchObject({
+        code: 'not-running',
+        message: 'there is no container nginx-edge: it comes with `server.edge` in streams.yaml',
+      });
+    });
   });
 });

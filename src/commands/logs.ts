@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 
 import { usageError } from '../core/errors.ts';
 import type { ExitCode } from '../core/exit-codes.ts';
+import { edgeName, originName } from '../core/state-paths.ts';
 import type { LogFile } from '../stack/stack.ts';
 import { say } from '../ui/messages.ts';
 import type { CommandHelp, Run } from './command.ts';
@@ -23,7 +24,7 @@ export interface LogsOptions extends LogQuery {
 
 export const help: CommandHelp = {
   purpose:
-    'Show logs: of streams by id, of the supervisor (backend) and of nginx (nginx-rtmp). Without a name, all of them, merged in the order of time. With a stream, what nginx says about that stream as well.',
+    'Show logs: of streams by id, of the supervisor (backend), of nginx (nginx-rtmp) and of the cache for viewers (nginx-edge). Without a name, all of them, merged in the order of time. With a stream, what nginx says about that stream as well.',
   examples: [
     ['iptv logs news -f', 'what ffmpeg and nginx say about it, as they say it; Ctrl-C ends'],
     ['iptv logs --since 10m --level warning', 'what went wrong in the last ten minutes'],
@@ -34,7 +35,6 @@ export const help: CommandHelp = {
   ],
 };
 
-const originName = 'nginx-rtmp';
 const backendName = 'backend';
 const defaultLines = 100;
 
@@ -53,7 +53,7 @@ interface Flags {
 export function declare(command: Command, context: Context, run: Run<LogsOptions>): void {
   const parseTime = (text: string): number => parseSince(text, context.now());
   command
-    .argument('[name...]', `stream ids, ${backendName} or ${originName}`)
+    .argument('[name...]', `stream ids, ${backendName}, ${originName} or ${edgeName}`)
     .option('-f, --follow', 'go on with new lines')
     .option('--since <when>', 'from 10m ago, or from an RFC 3339 time', parseTime)
     .option('--until <when>', 'up to 5m ago, or to an RFC 3339 time', parseTime)
@@ -108,8 +108,9 @@ function parseGrep(text: string): RegExp {
   }
 }
 
-export async function run(options: LogsOptions, context: Context): Promise<ExitCode> {
+export async function run(asked: LogsOptions, context: Context): Promise<ExitCode> {
   const stack = await context.selectStack();
+  const options = stack.runtime === 'local' ? withinOrigin(asked, context) : asked;
   if (stack.carryOutput !== undefined && stack.serviceLog !== undefined) {
     const { showContainerLogs } = await import('./logs/container-logs.ts');
     return showContainerLogs(options, { carryOutput: stack.carryOutput, serviceLog: stack.serviceLog }, context);
@@ -122,13 +123,20 @@ export async function run(options: LogsOptions, context: Context): Promise<ExitC
   return showFileLogs(options, find, context);
 }
 
+/** In the local runtime the edge is a server block of the origin's nginx, which has one log. */
+function withinOrigin(options: LogsOptions, context: Context): LogsOptions {
+  if (!options.names.includes(edgeName)) return options;
+  say(context.streams, `the edge is a part of ${originName} in the local runtime: its lines are in that log`);
+  return { ...options, names: [...new Set(options.names.map((name) => (name === edgeName ? originName : name)))] };
+}
+
 /** A stream of the list that never ran has no log yet; anything else is a slip. */
 async function explainMissing(missing: readonly string[], files: readonly LogFile[], context: Context): Promise<void> {
   const listed = await context.loadConfig().then(
     (config) => config.streams.map((stream) => stream.id),
     () => [],
   );
-  const known = [...new Set([...listed, ...files.map((file) => file.name), backendName, originName])];
+  const known = [...new Set([...listed, ...files.map((file) => file.name), backendName, originName, edgeName])];
   for (const name of missing) {
     if (!known.includes(name)) throw unknownStream(name, known);
     say(context.streams, `${name} has no log yet`);

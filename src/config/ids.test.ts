@@ -63,7 +63,7 @@ describe('idCollisions', () => {
 });
 
 describe('streamId', () => {
-  it.each(['backend', 'nginx-rtmp', 'supervisor', 'live', 'hls', 'stat', 'healthz', 'all', 'stream', 'iptv-doctor-x1'])(
+  it.each(['backend', 'nginx-rtmp', 'nginx-edge', 'supervisor', 'live', 'hls', 'stat', 'healthz', 'all', 'stream', 'iptv-doctor-x1'])(
     '%s is reserved',
     (id) => {
       expect(streamId().check(id)).toMatchObject({ ok: false, problem: { message: expect.stringContaining(`the id ${id} is reserved`) } });

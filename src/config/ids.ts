@@ -10,6 +10,7 @@ import type { ValueType } from './value-types.ts';
 const reservedIds: ReadonlyMap<string, string> = new Map([
   ['backend', 'the log of the supervisor'],
   ['nginx-rtmp', 'the origin server and its log'],
+  ['nginx-edge', 'the cache for viewers and its log'],
   ['supervisor', 'the supervisor'],
   ['live', 'the RTMP application and the URL path of the channels'],
   ['hls', 'the URL path of the HLS folder'],

@@ -49,6 +49,9 @@ export const keeperMark = 'IPTV_KEEPER_STATE';
 /** Name of the local nginx in logs and of its record in `jobs`. */
 export const originName = 'nginx-rtmp';
 
+/** The edge as a container; in the local runtime it is a part of the origin's nginx and logs with it. */
+export const edgeName = 'nginx-edge';
+
 const socketLimitBytes = 107;
 
 export function statePaths(directory: string, runtimeDirectory: string | undefined): StatePaths {

@@ -1,12 +1,13 @@
 // What Docker Compose is told: project, files and the variables that docker-compose.yml asks for. Pure.
 
 import type { Config } from '../core/config.ts';
+import { edgeName } from '../core/state-paths.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export const originService = 'nginx-rtmp';
 export const backendService = 'backend';
-export const edgeService = 'nginx-edge';
+export const edgeService = edgeName;
 
 export function projectName(env: Environment): string {
   return env['COMPOSE_PROJECT_NAME'] || 'iptv';

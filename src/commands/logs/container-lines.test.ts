@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { createOnce, readBackendLine, readCarriedLine, readOriginLine } from './container-lines.ts';
+import { createOnce, readBackendLine, readCarriedLine, readNginxLog } from './container-lines.ts';
 
 const stamp = '2026-11-22T13:00:00.123456789Z';
 const timeMs = Date.parse('2026-11-22T13:00:00.123Z');
@@ -12,17 +12,20 @@ describe('lines of the nginx container', () => {
     ['iptv: error: cannot write in /run', 'error', 'cannot write in /run'],
     ['   drwxr-xr-x 2 root', 'info', '   drwxr-xr-x 2 root'],
   ])('%s', (rest, level, text) => {
-    expect(readOriginLine(`${stamp} ${rest}\r`)).toEqual({ stamp, line: { name: 'nginx-rtmp', timeMs, level, text } });
+    expect(readNginxLog(`${stamp} ${rest}\r`, 'nginx-rtmp')).toEqual({ stamp, line: { name: 'nginx-rtmp', timeMs, level, text } });
   });
 
   it('that are no news, or no lines, are left out', () => {
-    expect(readOriginLine(`${stamp} 2026/11/22 13:00:00 [error] 7#7: hls: cleanup stat() "/x" failed`)).toBeUndefined();
-    expect(readOriginLine(`${stamp} `)).toBeUndefined();
-    expect(readOriginLine('Error response from daemon')).toBeUndefined();
+    expect(readNginxLog(`${stamp} 2026/11/22 13:00:00 [error] 7#7: hls: cleanup stat() "/x" failed`, 'nginx-rtmp')).toBeUndefined();
+    expect(readNginxLog(`${stamp} `, 'nginx-rtmp')).toBeUndefined();
+    expect(readNginxLog('Error response from daemon', 'nginx-rtmp')).toBeUndefined();
   });
 
   it('hold no secrets', () => {
-    const line = readOriginLine(`${stamp} 2026/11/22 13:00:00 [info] 7#7: *3 publish: name='news' args='key=s3cret&token=TOK9' type=live`);
+    const line = readNginxLog(
+      `${stamp} 2026/11/22 13:00:00 [info] 7#7: *3 publish: name='news' args='key=s3cret&token=TOK9' type=live`,
+      'nginx-rtmp',
+    );
     expect(line?.line.text).not.toMatch(/s3cret|TOK9/);
   });
 });

@@ -1,7 +1,6 @@
 // What comes out of containers, as lines of a log: `docker logs --timestamps`, and `iptv logs` in the backend.
 
 import { redactText } from '../../core/redact.ts';
-import { originName } from '../../core/state-paths.ts';
 import { readNginxLine } from '../../observe/log-line.ts';
 import type { LogLevel, LogLine } from './log-line.ts';
 import { levels } from './query.ts';
@@ -23,14 +22,14 @@ function readStamp(raw: string): { readonly stamp: string; readonly timeMs: numb
 }
 
 /** undefined: nothing worth showing. Secrets are only removed here: nginx logs the arguments of publishers and viewers. */
-export function readOriginLine(raw: string): StampedLine | undefined {
+export function readNginxLog(raw: string, name: string): StampedLine | undefined {
   const found = readStamp(raw);
   // The cleaner looked at a file that the janitor had just removed.
   if (found === undefined || found.rest === '' || found.rest.includes('hls: cleanup stat() ')) return undefined;
   const shown = redactText(found.rest);
   const [, level, text] = startScript.exec(shown) ?? [];
   const entry = text === undefined ? readNginxLine(shown) : { level: (level ?? 'info') as LogLevel, text };
-  return { stamp: found.stamp, line: { name: originName, timeMs: found.timeMs, level: entry.level, text: entry.text } };
+  return { stamp: found.stamp, line: { name, timeMs: found.timeMs, level: entry.level, text: entry.text } };
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { AppError } from '../../core/errors.ts';
 import { ExitCode } from '../../core/exit-codes.ts';
-import { originName } from '../../core/state-paths.ts';
+import { edgeName, originName } from '../../core/state-paths.ts';
 import type { Stack } from '../../stack/stack.ts';
 import { say } from '../../ui/messages.ts';
 import { formatInstant } from '../../ui/time.ts';
@@ -10,7 +10,7 @@ import type { Context } from '../context.ts';
 import type { LogsOptions } from '../logs.ts';
 import { unknownStream } from '../unknown-stream.ts';
 import { createCarriedSource, type CarriedSource } from './carried-source.ts';
-import { readBackendLine, readOriginLine } from './container-lines.ts';
+import { readBackendLine, readNginxLog } from './container-lines.ts';
 import { createLinePrinter } from './print-lines.ts';
 import { isAskedFor } from './query.ts';
 import { createServiceSource } from './service-source.ts';
@@ -25,7 +25,7 @@ type Doors = { readonly [Name in 'carryOutput' | 'serviceLog']: NonNullable<Stac
 
 export async function showContainerLogs(options: LogsOptions, doors: Doors, context: Context): Promise<ExitCode> {
   const { streams } = context;
-  const inside = options.names.filter((name) => name !== originName);
+  const inside = options.names.filter((name) => name !== originName && name !== edgeName);
   const carried = options.names.length > 0 && inside.length === 0 ? undefined : await openBackend(options, inside, doors, context);
   const isOver = (): boolean => context.interrupt.aborted || carried?.failure?.() !== undefined;
   const service = { serviceLog: doors.serviceLog, query: options, isOver, sleep: (delayMs: number) => context.sleep(delayMs) };
@@ -37,14 +37,32 @@ export async function showContainerLogs(options: LogsOptions, doors: Doors, cont
       sources.push(createServiceSource({ ...service, service: backendName, read }));
     }
   }
-  if (isAskedFor(options, originName)) sources.push(createServiceSource({ ...service, service: originName, read: readOriginLine }));
+  for (const name of await nginxServices(options, doors))
+    sources.push(createServiceSource({ ...service, service: name, read: (raw) => readNginxLog(raw, name) }));
   const printer = createLinePrinter(streams, {
     names: await namesOf(options, context),
-    prefix: options.names.length !== 1 || (options.names[0] !== originName && options.names[0] !== backendName),
+    prefix: options.names.length !== 1 || (inside.length === 1 && inside[0] !== backendName),
     explain: options.explain,
     json: options.ndjson ? 'lines' : streams.json ? (options.follow ? 'lines' : 'document') : undefined,
   });
   return showLogs({ query: options, follow: options.follow, sources, printer, windowMs }, context);
+}
+
+/** An edge is often nobody's business here: it may stand elsewhere, or not at all. */
+async function nginxServices(options: LogsOptions, doors: Doors): Promise<readonly string[]> {
+  const origin = isAskedFor(options, originName) ? [originName] : [];
+  if (!isAskedFor(options, edgeName)) return origin;
+  const found = await doors.serviceLog(edgeName, { follow: false, tail: 0 });
+  found?.end();
+  if (found !== undefined) return [...origin, edgeName];
+  if (options.names.includes(edgeName))
+    throw new AppError({
+      exitCode: ExitCode.notRunning,
+      code: 'not-running',
+      message: `there is no container ${edgeName}: it comes with \`server.edge\` in streams.yaml`,
+      next: 'iptv up',
+    });
+  return origin;
 }
 
 /** For the width of the first column. */

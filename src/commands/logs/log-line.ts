@@ -6,7 +6,7 @@ import type { LogLevel } from '../../observe/log-line.ts';
 export type { LogLevel };
 
 export interface LogLine {
-  /** Whose log: a stream id, `backend` or `nginx-rtmp`. */
+  /** Whose log: a stream id, `backend`, `nginx-rtmp` or `nginx-edge`. */
   readonly name: string;
   /** The stream it is about: its own, or the one that a line of nginx concerns. */
   readonly stream?: string | undefined;

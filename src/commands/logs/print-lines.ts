@@ -1,6 +1,6 @@
 // Log lines as people, pipes and programs want them.
 
-import { originName } from '../../core/state-paths.ts';
+import { edgeName, originName } from '../../core/state-paths.ts';
 import { explainLine, type Explanation } from '../../observe/explanations.ts';
 import type { Streams } from '../../ui/streams.ts';
 import { createTheme, type Theme } from '../../ui/theme.ts';
@@ -146,7 +146,10 @@ function commands(text: string, theme: Theme): string {
 }
 
 function explain(line: LogLine): Explanation | undefined {
-  return explainLine(line.text, line.name === originName ? 'nginx' : line.name === 'backend' ? undefined : 'ffmpeg');
+  return explainLine(
+    line.text,
+    line.name === originName || line.name === edgeName ? 'nginx' : line.name === 'backend' ? undefined : 'ffmpeg',
+  );
 }
 
 /** A source can put anything into its titles, also what moves a terminal's cursor: control characters are shown, not sent. */

@@ -42,6 +42,7 @@ describe('the filter of logs', () => {
     expect(createFilter({ ...all, names: ['nginx-rtmp'] })({ ...ofNginx, stream: undefined })).toBe(true);
     expect(['nginx-rtmp', 'backend', 'sport'].map((name) => isAskedFor({ names: ['news'] }, name))).toEqual([true, false, false]);
     expect(isAskedFor({ names: ['backend'] }, 'nginx-rtmp')).toBe(false);
+    expect(isAskedFor({ names: ['nginx-edge'] }, 'nginx-rtmp')).toBe(false);
   });
 
   it('reads a class of characters as no capital letter', () => {

@@ -1,10 +1,10 @@
 // Which lines the user asked for.
 
-import { originName } from '../../core/state-paths.ts';
+import { edgeName, originName } from '../../core/state-paths.ts';
 import type { LogLevel, LogLine } from './log-line.ts';
 
 export interface LogQuery {
-  /** Stream ids, `backend`, `nginx-rtmp`; none: all. */
+  /** Stream ids, `backend`, `nginx-rtmp`, `nginx-edge`; none: all. */
   readonly names: readonly string[];
   readonly sinceMs: number | undefined;
   readonly untilMs: number | undefined;
@@ -21,7 +21,7 @@ export const levels: readonly LogLevel[] = ['debug', 'info', 'warning', 'error']
 
 /** Streams that are named: what nginx says about them is shown as well. */
 export function namedStreams(query: Pick<LogQuery, 'names'>): readonly string[] {
-  return query.names.filter((name) => name !== originName && name !== 'backend');
+  return query.names.filter((name) => name !== originName && name !== edgeName && name !== 'backend');
 }
 
 export function isAskedFor(query: Pick<LogQuery, 'names'>, name: string): boolean {
