@@ -68,6 +68,7 @@ export async function run(options: PlanOptions, context: Context): Promise<ExitC
       argv: ['ffmpeg', ...plan.redactedArgv],
       steps: reasons,
       notes,
+      ...(plan.subtitles === undefined ? {} : { subtitles: plan.subtitles }),
       ...(plan.rungs === undefined ? {} : { rungs: plan.rungs, cost: cost.figures }),
     });
     return ExitCode.ok;

@@ -20,6 +20,7 @@ import { resolvePath } from './file-paths.ts';
 import type { Path } from './positions.ts';
 import type { DefaultsEntry, ServerEntry, StreamEntry, StreamsFile } from './schema.ts';
 import { buildRenditions } from './ladders.ts';
+import { buildSubtitles, renditionsForSubtitles } from './subtitles.ts';
 import { buildSchedule } from './build-schedule.ts';
 
 export interface BuildOptions {
@@ -73,12 +74,13 @@ function buildStream(entry: StreamEntry, path: Path, defaults: DefaultsEntry, se
   const group = entry.group ?? defaults.group;
   // A stream's own words win whole: half a ladder of each would be nobody's.
   const { ladder, renditions: listed } = entry.ladder === undefined && entry.renditions === undefined ? defaults : entry;
-  const renditions = buildRenditions(ladder, listed);
+  const output = buildOutput({ ...defaults.output, ...entry.output }, server);
+  const renditions = buildRenditions(ladder, listed) ?? renditionsForSubtitles(output);
   return {
     id: entry.id,
     name: entry.name ?? entry.id,
     sources,
-    output: buildOutput({ ...defaults.output, ...entry.output }, server),
+    output,
     ...(renditions === undefined ? {} : { renditions }),
     restart: buildRestart({ ...defaults.restart, ...entry.restart }),
     checks: buildChecks(defaults.checks, entry.checks),
@@ -104,6 +106,7 @@ function buildOutput(entry: NonNullable<StreamEntry['output']>, server: ServerCo
     ...(entry.deinterlace === undefined ? {} : { deinterlace: entry.deinterlace }),
     ...(entry.loudness === undefined ? {} : { loudnessLufs: entry.loudness }),
     ...(entry.audioTrack === undefined ? {} : { audioTrack: entry.audioTrack }),
+    ...buildSubtitles(entry.subtitles),
   };
 }
 

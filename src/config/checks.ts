@@ -12,6 +12,7 @@ import type { RawGroup } from './raw-tree.ts';
 import { scheduleProblems } from './schedule-checks.ts';
 import { publicPortMismatch } from './server-values.ts';
 import { sourceProblems } from './source-checks.ts';
+import { subtitleProblems } from './subtitles.ts';
 import { nearestWord } from './suggest.ts';
 import { percentage } from './value-types.ts';
 import { formatDuration, parseDuration } from './values.ts';
@@ -42,6 +43,7 @@ export function crossChecks(root: unknown, context: CheckContext): readonly Loca
         ...sources,
         ...timingProblems(root, stream, path),
         ...ladderProblems(root, stream, path),
+        ...subtitleProblems(root, stream, path),
         ...onDemandProblems(root, stream, path),
       ];
     }),

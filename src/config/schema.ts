@@ -12,6 +12,7 @@ import { encodingKeys, ladderSchema, renditionsSchema } from './ladders.ts';
 import { cronExpression, quietHours, timeZone } from './schedule.ts';
 import { hlsDirectory, hlsUrl, network, publicUrl, rtmpUrl } from './server-values.ts';
 import { sourceKinds } from './sources.ts';
+import { subtitleKeys } from './subtitles.ts';
 import { choice, duration, flag, integer, leaf, percentage, text, textOf } from './value-types.ts';
 import type { ValueType } from './value-types.ts';
 import { checksSchema, hooksSchema } from './watch-schema.ts';
@@ -41,6 +42,7 @@ const output = z.strictObject({
     'auto: copy what FLV and TS can carry, transcode the rest. Default auto.',
   ).optional(),
   ...encodingKeys,
+  ...subtitleKeys,
 });
 
 const restart = z.strictObject({

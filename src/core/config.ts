@@ -2,6 +2,7 @@
 
 import type { EventKind } from './events.ts';
 import type { EncoderName, RenditionConfig } from './ladder.ts';
+import type { SubtitleWish } from './subtitles.ts';
 import type { VerdictName } from './verdict.ts';
 
 export type Runtime = 'local' | 'docker';
@@ -158,6 +159,8 @@ export interface OutputConfig {
   readonly loudnessLufs?: number;
   /** Number of the sound, from 1, or its language. Unset: the first. */
   readonly audioTrack?: number | string;
+  /** Subtitles that become WebVTT renditions. Unset: all are dropped. */
+  readonly subtitles?: SubtitleWish;
 }
 
 /** A stream whose job runs only while somebody watches. */

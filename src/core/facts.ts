@@ -25,6 +25,12 @@ export interface AudioFacts {
   readonly language?: string;
 }
 
+export interface SubtitleFacts {
+  readonly codec: string;
+  /** ISO 639, as the source says it. */
+  readonly language?: string;
+}
+
 /** Codec names are ffmpeg's: h264, hevc, aac, ac3, mp2, mp3 ... */
 export interface SourceFacts {
   readonly video?: {
@@ -41,4 +47,6 @@ export interface SourceFacts {
   readonly audio?: AudioFacts;
   /** All of them, in order, where there are several. */
   readonly audioTracks?: readonly AudioFacts[];
+  /** All of them, in order. */
+  readonly subtitleTracks?: readonly SubtitleFacts[];
 }

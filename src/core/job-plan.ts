@@ -2,6 +2,7 @@
 
 import type { LegName } from './ids.ts';
 import type { Rung } from './ladder.ts';
+import type { SubtitleTrack } from './subtitles.ts';
 
 /** One argument or an option with its value, and why it is there. */
 export interface PlanStep {
@@ -22,6 +23,8 @@ export interface JobPlan {
   readonly legs: readonly LegName[];
   /** What a ladder is made of, best first; each rung has these legs. Unset: one picture, as everywhere. */
   readonly rungs?: readonly Rung[];
+  /** What it writes of the source's subtitles; only with `rungs`. */
+  readonly subtitles?: readonly SubtitleTrack[];
   /** Things the user should know, such as an option that this ffmpeg does not have. */
   readonly notes: readonly string[];
 }

@@ -56,13 +56,27 @@ export function rungId(streamId: string, name: string): string {
   return `${streamId}_${name}`;
 }
 
-/** What a stream's files in the HLS folder are named after: itself, and each of its renditions. */
+/** What a stream's files in the HLS folder are named after: itself, each of its renditions, and what it may have of subtitles. */
 export function fileIdsOf({
   id,
   renditions = [],
+  output = {},
 }: {
   readonly id: string;
   readonly renditions?: readonly RenditionConfig[];
+  readonly output?: { readonly subtitles?: unknown };
 }): readonly string[] {
-  return [id, ...renditions.map(({ name }) => rungId(id, name))];
+  return [id, ...renditions.map(({ name }) => rungId(id, name)), ...(output.subtitles === undefined ? [] : subtitleIds(id))];
+}
+
+/** Each costs a playlist and a small file a segment. */
+export const mostSubtitles = 8;
+
+export function subtitleName(position: number): string {
+  return `sub${position + 1}`;
+}
+
+/** What files of a stream's subtitles may be named after. */
+export function subtitleIds(streamId: string): readonly string[] {
+  return Array.from({ length: mostSubtitles }, (_, position) => rungId(streamId, subtitleName(position)));
 }

@@ -40,6 +40,8 @@ export interface DaemonSpec {
   readonly stderrPath: string;
   /** Opened append-mode as file descriptor 3 when given. */
   readonly fd3Path?: string;
+  /** The same from file descriptor 4 on; with `fd3Path` only. */
+  readonly morePaths?: readonly string[];
 }
 
 export interface ExitInfo {

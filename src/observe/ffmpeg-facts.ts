@@ -93,7 +93,7 @@ function parseFormats(text: string): { readonly muxers: ReadonlySet<string>; rea
 }
 
 /** Class names that `-h full` writes unlike the name one uses. */
-const aliases: Readonly<Record<string, string>> = { libsrt: 'srt', avformatcontext: 'format' };
+const aliases: Readonly<Record<string, string>> = { libsrt: 'srt', avformatcontext: 'format', libzvbi_teletextdec: 'teletext' };
 
 /**
  * Sections such as `http AVOptions:` and `hls demuxer AVOptions:`. Protocols and demuxers share the plain name (rtp is both);
@@ -119,5 +119,5 @@ function scopeOf(heading: string): string | undefined {
   const name = heading.toLowerCase();
   const [, format, role] = /^(.+) (demuxer|muxer)$/.exec(name) ?? [];
   if (format !== undefined) return role === 'muxer' ? `muxer:${format}` : format;
-  return /^[a-z0-9]+$/.test(name) ? (aliases[name] ?? name) : undefined;
+  return aliases[name] ?? (/^[a-z0-9]+$/.test(name) ? name : undefined);
 }

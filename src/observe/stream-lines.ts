@@ -1,12 +1,16 @@
 // Learns a source's codecs from what ffmpeg prints when it opens it, or from ffprobe's JSON.
 
-import type { SourceFacts } from '../core/facts.ts';
+import type { SourceFacts, SubtitleFacts } from '../core/facts.ts';
 import { splitFfmpegLine } from './ffmpeg-line.ts';
 
 type Video = NonNullable<SourceFacts['video']>;
 type Audio = NonNullable<SourceFacts['audio']>;
 
-type FoundStream = { readonly index: number } & ({ readonly video: Video } | { readonly audio: Audio });
+type FoundStream = { readonly index: number } & (
+  | { readonly video: Video }
+  | { readonly audio: Audio }
+  | { readonly subtitles: SubtitleFacts }
+);
 
 export interface StreamLearner {
   /** Takes the next line; returns the facts once, when the description of the input is complete. */
@@ -56,26 +60,27 @@ function choose(found: readonly FoundStream[]): SourceFacts | undefined {
   const inOrder = [...found].sort((a, b) => a.index - b.index);
   const video = inOrder.flatMap((stream) => ('video' in stream ? [stream.video] : []))[0];
   const sounds = inOrder.flatMap((stream) => ('audio' in stream ? [stream.audio] : []));
+  const subtitles = inOrder.flatMap((stream) => ('subtitles' in stream ? [stream.subtitles] : []));
   const [audio] = sounds;
   if (video === undefined && audio === undefined) return undefined;
   return {
     ...(video === undefined ? {} : { video }),
     ...(audio === undefined ? {} : { audio }),
     ...(sounds.length > 1 ? { audioTracks: sounds } : {}),
+    ...(subtitles.length > 0 ? { subtitleTracks: subtitles } : {}),
   };
 }
 
 /** `  Stream #0:1[0x101](eng): Audio: aac (LC) ([15][0][0][0] / 0x000F), 48000 Hz, stereo, fltp, 128 kb/s (default)` */
 function parseStreamLine(text: string): FoundStream | undefined {
-  const match = /^\s+Stream #0:(\d+)(?:\[0x[0-9a-f]+\])?(?:\(([a-z]{2,3})\))?\S*: (Video|Audio): ([a-z0-9_]+)(.*)$/.exec(text);
+  const match = /^\s+Stream #0:(\d+)(?:\[0x[0-9a-f]+\])?(?:\(([a-z]{2,3})\))?\S*: (Video|Audio|Subtitle): ([a-z0-9_]+)(.*)$/.exec(text);
   const [, index = '', language, type, codec = 'none', rest = ''] = match ?? [];
-  if (match === null || codec === 'none' || codec === 'unknown') return undefined;
-  if (type === 'Audio') {
-    return {
-      index: Number(index),
-      audio: { ...parseAudio(codec, rest), ...(language === undefined || language === 'und' ? {} : { language }) },
-    };
-  }
+  if (match === null) return undefined;
+  const spoken = language === undefined || language === 'und' ? {} : { language };
+  // One that ffmpeg does not know counts as well: `0:s:1` is the second of all.
+  if (type === 'Subtitle') return { index: Number(index), subtitles: { codec, ...spoken } };
+  if (codec === 'none' || codec === 'unknown') return undefined;
+  if (type === 'Audio') return { index: Number(index), audio: { ...parseAudio(codec, rest), ...spoken } };
   return rest.includes('(attached pic)') ? undefined : { index: Number(index), video: parseVideo(codec, rest) };
 }
 
@@ -153,14 +158,15 @@ export function parseProbe(json: string): SourceFacts | undefined {
 
 function probedStream(stream: ProbedStream): FoundStream | undefined {
   const codec = stream.codec_name;
-  if (typeof codec !== 'string' || codec === 'unknown') return undefined;
   const index = Number(stream.index);
+  const said = stream.tags?.language;
+  const language = typeof said === 'string' && said !== 'und' ? { language: said } : {};
+  if (stream.codec_type === 'subtitle') return { index, subtitles: { codec: typeof codec === 'string' ? codec : 'none', ...language } };
+  if (typeof codec !== 'string' || codec === 'unknown') return undefined;
   const positive = <Name extends string>(name: Name, value: unknown) =>
     Number(value) > 0 ? ({ [name]: Number(value) } as Record<Name, number>) : {};
   if (stream.codec_type === 'audio') {
     const profile = codec === 'aac' && typeof stream.profile === 'string' ? { profile: stream.profile } : {};
-    const said = stream.tags?.language;
-    const language = typeof said === 'string' && said !== 'und' ? { language: said } : {};
     const numbers = { ...positive('sampleRate', stream.sample_rate), ...positive('channels', stream.channels) };
     return { index, audio: { codec, ...numbers, ...profile, ...language } };
   }

@@ -37,7 +37,7 @@ function spawnDetached(spec: DaemonSpec): ChildProcess {
   };
   try {
     const output = open(spec.stderrPath);
-    const third = spec.fd3Path === undefined ? [] : [open(spec.fd3Path)];
+    const third = spec.fd3Path === undefined ? [] : [spec.fd3Path, ...(spec.morePaths ?? [])].map(open);
     return spawn(spec.file, [...spec.argv], {
       detached: true,
       cwd: spec.cwd,

@@ -26,11 +26,13 @@ export function classifyLegFile(name: string, knownIds: ReadonlySet<string>): Le
   if (slash >= 0) return classifyChannelFile(name.slice(0, slash), name.slice(slash + 1), knownIds);
   for (const ending of temporaryEndings) {
     if (!name.endsWith(ending)) continue;
-    const owner = classifyLegFile(name.slice(0, -ending.length), knownIds);
+    // Hidden: of our own, beside the file that it becomes.
+    const owner = classifyLegFile(name.slice(name.startsWith('.') ? 1 : 0, -ending.length), knownIds);
     return owner === undefined ? undefined : { kind: 'temporary', id: owner.id };
   }
   if (name.endsWith('.m3u8')) return classifyPlaylist(name.slice(0, -5), knownIds);
   if (name.endsWith('.ts')) return classifySegment(name.slice(0, -3), knownIds);
+  if (name.endsWith('.vtt')) return classifySubtitles(name);
   return undefined;
 }
 
@@ -71,6 +73,12 @@ function classifySegment(stem: string, knownIds: ReadonlySet<string>): LegFile |
   const timed = separator === '-' && digits === epochDigits;
   if (!isStreamId(owner) || !(timed || knownIds.has(owner))) return undefined;
   return { kind: 'segment', id: owner, leg: 'primary', startedAtMs: timed ? Number(stem.slice(at)) : undefined };
+}
+
+/** `<id>_sub1_<n>.vtt`, which nobody else uses by chance; written when it is listed, and read by nobody but players. */
+function classifySubtitles(name: string): LegFile | undefined {
+  const [, id = ''] = /^([a-z0-9_-]+_sub[1-8])_\d{1,15}\.vtt$/.exec(name) ?? [];
+  return isStreamId(id) ? { kind: 'segment', id, leg: 'primary', startedAtMs: undefined } : undefined;
 }
 
 function isDigit(code: number): boolean {

@@ -58,6 +58,23 @@ describe('planSweep', () => {
     expect(gone).toEqual([old, 'stream_news_7.ts', 'news_3.ts'].sort());
   });
 
+  it('deletes subtitles that no list names, and what was left of a write', async () => {
+    const gone = await sweep({
+      running: ['news', 'news_sub1'],
+      files: {
+        'news_sub1_7.vtt': 51_000,
+        'news_sub1_8.vtt': 49_000,
+        'news_sub1_9.vtt': 90_000,
+        '.news_sub1_6.vtt.tmp': 150_000,
+        // Nobody's, or another program's.
+        'holiday.vtt': 900_000,
+        'news_sub9_1.vtt': 900_000,
+      },
+      playlists: { 'news_sub1/index.m3u8': list('news_sub1_9.vtt') },
+    });
+    expect(gone).toEqual(['.news_sub1_6.vtt.tmp', 'news_sub1_7.vtt']);
+  });
+
   it('protects what a channel playlist lists, also with a query, and what left one a moment ago', async () => {
     const [shown, left, old] = [timed('news', 90_000), timed('news', 91_000), timed('news', 92_000)];
     const world = {

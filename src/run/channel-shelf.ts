@@ -4,9 +4,9 @@ import { createPlainFiles, type ChannelFiles } from './channel-files.ts';
 import { createLadderFiles } from './ladder-files.ts';
 import type { ChannelSubject, ChannelSurroundings } from './channel-unit.ts';
 
-export function createShelf(unit: ChannelSubject, surroundings: ChannelSurroundings): ChannelFiles {
+export function createShelf(unit: ChannelSubject, surroundings: ChannelSurroundings, note: (message: string) => void): ChannelFiles {
   const plain = createPlainFiles(unit, surroundings);
-  const ladder = createLadderFiles(unit, surroundings);
+  const ladder = createLadderFiles(unit, surroundings, note);
   const now = (): ChannelFiles => (unit.stream().renditions === undefined ? plain : ladder);
   return {
     entryId: () => now().entryId(),

@@ -54,10 +54,13 @@ export interface ChannelSubject extends Partial<Heard> {
   readonly process: { readonly alive: () => unknown; readonly lifecycle: () => { readonly order: Order } };
   /** Keeps what is there, and knows no more of it than the names. */
   readonly isStandIn?: true;
-  readonly plan?: () => Pick<JobPlan, 'rungs'> | undefined;
+  readonly plan?: () => Pick<JobPlan, 'rungs' | 'subtitles'> | undefined;
   readonly stream: () => {
     readonly renditions?: readonly RenditionConfig[];
-    readonly output: Pick<ChannelSettings, 'segmentSeconds' | 'windowSegments'> & { readonly cushionSeconds?: number | undefined };
+    readonly output: Pick<ChannelSettings, 'segmentSeconds' | 'windowSegments'> & {
+      readonly cushionSeconds?: number | undefined;
+      readonly subtitles?: unknown;
+    };
     readonly restart: { readonly stallAfterMs?: number | undefined };
   };
 }
@@ -96,7 +99,7 @@ export function createChannelUnit(options: {
   const { id } = unit;
   const path = `${endpoints.hlsDirectory}/${id}/${channelPlaylistName}`;
   const url = `${endpoints.publicLiveUrl}/${id}/${channelPlaylistName}`;
-  const shelf = createShelf(unit, surroundings);
+  const shelf = createShelf(unit, surroundings, (message) => complain(message));
   let state: ChannelState | undefined;
   let isOrdered = false;
   let dueAt = 0;

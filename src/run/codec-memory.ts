@@ -40,7 +40,8 @@ export function createCodecMemory(options: {
       planned = facts;
       options.facts.set(key, facts);
       if (options.fits(facts)) return;
-      const named = `video ${facts.video?.codec ?? 'none'}, audio ${facts.audio?.codec ?? 'none'}`;
+      const texts = facts.subtitleTracks === undefined ? '' : `, subtitles ${facts.subtitleTracks.map(({ codec }) => codec).join(' ')}`;
+      const named = `video ${facts.video?.codec ?? 'none'}, audio ${facts.audio?.codec ?? 'none'}${texts}`;
       if (replans >= mostReplans) {
         const often = `its command was changed ${replans} times already, so this waits for the next start`;
         log.note('warning', `the source now carries ${named}; ${often}`);
@@ -64,7 +65,8 @@ export function createCodecMemory(options: {
 
 function isSame(facts: SourceFacts, planned: SourceFacts | undefined, sizeCounts: boolean): boolean {
   if (facts.video?.codec !== planned?.video?.codec || facts.audio?.codec !== planned?.audio?.codec) return false;
-  return !sizeCounts || JSON.stringify([facts.video, facts.audioTracks]) === JSON.stringify([planned?.video, planned?.audioTracks]);
+  const counted = (of: SourceFacts | undefined): string => JSON.stringify([of?.video, of?.audioTracks, of?.subtitleTracks]);
+  return !sizeCounts || counted(facts) === counted(planned);
 }
 
 function other(track: 'audio' | 'video', codec: string): string {

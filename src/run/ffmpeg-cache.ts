@@ -6,7 +6,7 @@ import { tryEncoders } from './encoder-trials.ts';
 import { ffmpegQueries, parseFfmpegFacts, type FfmpegAnswer, type FfmpegQueryName } from '../observe/ffmpeg-facts.ts';
 
 const queryTimeoutMs = 20_000;
-const cacheVersion = 2;
+const cacheVersion = 3;
 
 /** undefined when the program cannot be run. A new binary (path, size or time differ) is asked again. */
 export async function readFfmpegFacts(ports: Ports, ffmpegPath: string, cachePath: string | undefined): Promise<FfmpegFacts | undefined> {

@@ -8,6 +8,7 @@ import { legPlaylistName } from '../core/ids.ts';
 import type { Endpoints, JobPlan } from '../core/job-plan.ts';
 import type { DaemonSpec, FilesPort } from '../core/ports.ts';
 import { hashText, jobMark, type StatePaths } from '../core/state-paths.ts';
+import { cuePath } from './cue-book.ts';
 import type { Failure } from './lifecycle.ts';
 import { planJob } from '../plan/job-plan.ts';
 import { decideBackupStart } from '../playlist/backup-start.ts';
@@ -29,11 +30,13 @@ export interface JobPaths {
   readonly stderr: string;
   readonly progress: string;
   readonly record: string;
+  /** Without the track's name. */
+  readonly cues: string;
 }
 
 export function jobPaths(paths: StatePaths, id: string): JobPaths {
   const base = `${paths.jobs}/${id}`;
-  return { lock: `${base}.lock`, stderr: `${base}.stderr`, progress: `${base}.progress`, record: `${base}.json` };
+  return { lock: `${base}.lock`, stderr: `${base}.stderr`, progress: `${base}.progress`, record: `${base}.json`, cues: base };
 }
 
 export interface PlanInput {
@@ -126,6 +129,7 @@ export function jobSpec(plan: JobPlan, ffmpegPath: string, paths: JobPaths, stat
     cwd: '/',
     stderrPath: paths.stderr,
     fd3Path: paths.progress,
+    morePaths: (plan.subtitles ?? []).map((_, position) => cuePath(paths.cues, position)),
   };
 }
 

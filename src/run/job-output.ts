@@ -7,6 +7,7 @@ import { createCodecSigns, type CodecSigns } from '../observe/codec-signs.ts';
 import { createProgressParser, type ProgressBlock } from '../observe/progress.ts';
 import { createSpool } from '../observe/spool.ts';
 import { createStreamLearner } from '../observe/stream-lines.ts';
+import { createCueBook, type Cues, type Job } from './cue-book.ts';
 import type { JobPaths } from './job-command.ts';
 
 /** The file grows by 300 bytes a block; kept small because it may live on a small disk. */
@@ -34,18 +35,22 @@ export interface JobOutput {
   readonly signs: CodecSigns;
   /** Complaints about time stamps that jump back, over all runs. */
   readonly dtsErrors: () => number;
+  /** What it says of the source's subtitles. */
+  readonly cues: Cues;
   /** A new run begins: old progress and facts mean nothing. */
-  reset(): void;
+  begin(): Promise<void>;
 }
 
 export function createJobOutput(
   { files, clock }: Pick<Ports, 'files' | 'clock'>,
-  paths: Pick<JobPaths, 'stderr' | 'progress'>,
+  paths: Pick<JobPaths, 'stderr' | 'progress' | 'cues'>,
   log: LogSink,
+  job: () => Job | undefined,
 ): JobOutput {
   const spool = createSpool({ files, clock, path: paths.stderr });
   const decoder = new TextDecoder();
   const signs = createCodecSigns();
+  const cues = createCueBook({ files, base: paths.cues, job });
   let learner = createStreamLearner();
   let parser = createProgressParser();
   let progress: ProgressBlock | undefined;
@@ -113,13 +118,16 @@ export function createJobOutput(
     signs,
     dtsErrors: () => dtsErrors,
     lastLines: () => recent.slice(-40),
-    reset() {
+    cues,
+    async begin() {
       learner = createStreamLearner();
       parser = createProgressParser();
       progress = undefined;
       facts = undefined;
       recent = [];
       signs.reset();
+      await files.truncate(paths.progress);
+      await cues.begin();
     },
   };
 }

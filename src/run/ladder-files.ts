@@ -11,6 +11,7 @@ import { joinRungs, type Piece, type RungLegs, type RungSegment } from '../playl
 import { printRung, restoreRungs } from '../playlist/channel/rung-text.ts';
 import { segmentPath, writePlaylist, type ChannelFiles } from './channel-files.ts';
 import { createLadderMaster } from './ladder-master.ts';
+import { createLadderSubtitles } from './ladder-subtitles.ts';
 import type { ChannelSubject, ChannelSurroundings } from './channel-unit.ts';
 
 /** Pieces of entries that left every list; more than any window and what departed from it. */
@@ -21,12 +22,17 @@ export interface LadderFiles extends ChannelFiles {
   readonly rungs: () => readonly string[];
 }
 
-export function createLadderFiles(unit: ChannelSubject, surroundings: ChannelSurroundings): LadderFiles {
+export function createLadderFiles(
+  unit: ChannelSubject,
+  surroundings: ChannelSurroundings,
+  note: (message: string) => void = () => undefined,
+): LadderFiles {
   const { endpoints } = surroundings;
   const { files } = surroundings.ports;
   const { hlsDirectory } = endpoints;
   const readers = new Map<string, LegReader>();
-  const master = createLadderMaster(unit, surroundings);
+  const subtitles = createLadderSubtitles(unit, surroundings, note);
+  const master = createLadderMaster(unit, surroundings, subtitles.tracks);
   /** By the URI of the entry. */
   let pieces = new Map<string, ReadonlyMap<string, Piece>>();
 
@@ -112,13 +118,14 @@ export function createLadderFiles(unit: ChannelSubject, surroundings: ChannelSur
     },
     async isThere() {
       for (const id of [unit.id, ...rungs()]) if ((await files.stat(pathOf(id))) === undefined) return false;
-      return true;
+      return subtitles.isThere();
     },
     slate(): SlateClip | undefined {
       const clips = rungs().map((id) => surroundings.slate(id));
       return clips.every((clip) => clip !== undefined) ? clips[0] : undefined;
     },
     async publish(text, state, settings, isAside) {
+      await subtitles.publish(state, settings, ({ uri }) => segmentPath(hlsDirectory, firstId(), fileName(uri)));
       for (const id of others())
         await writePlaylist(
           surroundings,
@@ -133,6 +140,7 @@ export function createLadderFiles(unit: ChannelSubject, surroundings: ChannelSur
     viewText: () => master.text(),
     async rest() {
       for (const id of rungs()) await files.remove(pathOf(id));
+      await subtitles.rest();
     },
     early: () => ({ rungs: rungs().map((id) => ({ id, isSound: isSound(id) })) }),
     namesOf: (name) => [name, ...[...(pieces.get(name)?.values() ?? [])].map(({ uri }) => fileName(uri))],

@@ -2,10 +2,12 @@
 
 import { channelPlaylistName } from '../core/ids.ts';
 import type { Rung } from '../core/ladder.ts';
+import type { SubtitleTrack } from '../core/subtitles.ts';
 import { fileName, type ChannelEntry, type ChannelState } from '../playlist/channel/channel-state.ts';
 import { announce, measure, nothingMeasured, type Bandwidth, type Measured } from '../playlist/master/bandwidth.ts';
 import { codecsOf } from '../playlist/validate/segment-codecs.ts';
 import type { Piece } from '../playlist/channel/join-rungs.ts';
+import { groupOf, languageTag, type MediaRendition } from '../playlist/master/renditions.ts';
 import { printMaster, type Variant } from '../playlist/master/master-text.ts';
 import { segmentPath, writePlaylist } from './channel-files.ts';
 import type { ChannelSubject, ChannelSurroundings } from './channel-unit.ts';
@@ -28,7 +30,11 @@ const headBytes = 512 * 1024;
 /** nginx's cleaner removes playlists that were not written for ten minutes or longer. */
 const rewriteAfterMs = 60_000;
 
-export function createLadderMaster(unit: ChannelSubject, surroundings: ChannelSurroundings): LadderMaster {
+export function createLadderMaster(
+  unit: ChannelSubject,
+  surroundings: ChannelSurroundings,
+  subtitles: () => readonly SubtitleTrack[],
+): LadderMaster {
   const { files, clock } = surroundings.ports;
   const { hlsDirectory } = surroundings.endpoints;
   const known = new Map<string, Known>();
@@ -67,14 +73,25 @@ export function createLadderMaster(unit: ChannelSubject, surroundings: ChannelSu
           if (piece !== undefined) await look(rung, piece.uri, piece.durationSeconds);
         }
       }
+      const texts = subtitleRenditions(subtitles());
       const variants = rungs.flatMap((rung): readonly Variant[] => {
         const of = known.get(rung.id);
         const bandwidth = of?.bandwidth ?? guessed(rung);
         const { width, height, fps } = rung.picture ?? { width: undefined, height: undefined, fps: undefined };
-        return [{ uri: `${rung.name}/${channelPlaylistName}`, bandwidth, codecs: of?.codecs, width, height, fps }];
+        return [
+          {
+            uri: `${rung.name}/${channelPlaylistName}`,
+            bandwidth,
+            codecs: of?.codecs,
+            width,
+            height,
+            fps,
+            subtitlesGroup: texts[0]?.groupId,
+          },
+        ];
       });
       if (variants.length === 0) return;
-      const text = printMaster(variants);
+      const text = printMaster(variants, texts);
       made = text;
       if (isAside) return;
       const isThere = (await files.stat(`${hlsDirectory}/${unit.id}/${channelPlaylistName}`)) !== undefined;
@@ -83,6 +100,21 @@ export function createLadderMaster(unit: ChannelSubject, surroundings: ChannelSu
       written = { text, at: clock.monotonic() };
     },
   };
+}
+
+/** None is shown to those who have not chosen it: by the viewer's language players may. */
+function subtitleRenditions(tracks: readonly SubtitleTrack[]): readonly MediaRendition[] {
+  return groupOf(
+    tracks.map(({ name, language }) => ({
+      type: 'SUBTITLES',
+      groupId: 'subs',
+      name: undefined,
+      language: languageTag(language),
+      isDefault: false,
+      uri: `${name}/${channelPlaylistName}`,
+    })),
+    'Subtitles',
+  );
 }
 
 /** Before the first segment: a slate plays, or nothing yet. */

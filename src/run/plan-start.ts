@@ -35,8 +35,8 @@ export function rungIds(stream: StreamConfig, plan: JobPlan | undefined): readon
 
 /** The same command may be right for a source that was not known when it was made: the sizes of copied rungs are known now. */
 export function withRungs(plan: JobPlan | undefined, input: PlanInput): JobPlan | undefined {
-  const { rungs } = plan?.rungs === undefined ? {} : planJob({ ...input, startNumber: undefined });
-  return plan === undefined || rungs === undefined ? plan : { ...plan, rungs };
+  const { rungs, subtitles } = plan?.rungs === undefined ? {} : planJob({ ...input, startNumber: undefined });
+  return plan === undefined || rungs === undefined ? plan : { ...plan, rungs, ...(subtitles === undefined ? {} : { subtitles }) };
 }
 
 /** The last number that each playlist of a backup leg has used: no later one may use it again. */

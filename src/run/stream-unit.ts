@@ -45,7 +45,7 @@ export function createStreamUnit(options: {
   const { ports, endpoints, stores } = surroundings;
   const id = options.stream.id;
   const paths = jobPaths(surroundings.paths, id);
-  const output = createJobOutput(ports, paths, log);
+  const output = createJobOutput(ports, paths, log, () => managed.alive());
   const story = createStreamStory(id, { events: surroundings.events, clock: ports.clock, log });
   const isLocal = (): boolean => ['test', 'file'].includes(sourceOf(stream, sources.index()).kind);
   const stall = createStallWitness({ process: ports.process, rtmpUrl: endpoints.rtmpUrl, isLocal });
@@ -79,8 +79,7 @@ export function createStreamUnit(options: {
     plan = await planStart(ports, input, stores.sequences);
     runningHash = planHash(input);
     await output.read(true);
-    output.reset();
-    await ports.files.truncate(paths.progress);
+    await output.begin();
     await look();
     return jobSpec(plan, input.ffmpeg.path, paths, surroundings.paths.directory, runningHash);
   }

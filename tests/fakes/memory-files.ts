@@ -62,7 +62,7 @@ export function createMemoryFiles(clock: Pick<ClockPort, 'now'>): MemoryFiles {
     remove: async (path) => texts.delete(path),
     diskSpace: async () => ({ freeBytes: 1e9, totalBytes: 2e9, freeInodes: 1e6, totalInodes: 2e6 }),
     readFrom: async (path, offset, limit) => encoder.encode(texts.get(path) ?? '').slice(offset, offset + limit),
-    truncate: async (path) => files.put(path, ''),
+    truncate: async (path) => void (texts.has(path) && files.put(path, '')),
   };
   return files;
 }

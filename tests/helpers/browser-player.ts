@@ -64,12 +64,23 @@ export interface PlayerReport {
   readonly httpErrors: readonly string[];
 }
 
+/** Of pictures that tell their second: frames with the cue of that second, and without it. */
+export interface Captions {
+  readonly right: number;
+  readonly wrong: number;
+  readonly examples: readonly unknown[];
+}
+
 export interface Player {
   report(): Promise<PlayerReport>;
   /** Counts from now on. */
   mark(): Promise<void>;
   /** The next fragment comes from that level of the master playlist; 0 is the lowest. */
   choose(level: number): Promise<void>;
+  /** Shows the first subtitles, and compares them with the pictures from now on. */
+  watchCaptions(): Promise<void>;
+  captions(): Promise<Captions>;
+  markCaptions(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -115,6 +126,9 @@ export async function openPlayerHouse(): Promise<PlayerHouse> {
           httpErrors = [];
         },
         choose: (level) => page.evaluate(`void (hls.nextLevel = ${level})`),
+        watchCaptions: () => page.evaluate('watchCaptions()'),
+        captions: () => page.evaluate<Captions>('seenCaptions()'),
+        markCaptions: () => page.evaluate('void markCaptions()'),
         close: () => context.close(),
       };
     },

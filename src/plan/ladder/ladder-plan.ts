@@ -14,6 +14,7 @@ import { requireAbilities } from '../requirements.ts';
 import { commandOf, step, type Step } from '../step.ts';
 import { decideTracks, type AudioTrack, type Tracks } from '../tracks.ts';
 import { chooseAudio } from '../audio-choice.ts';
+import { chooseSubtitles, subtitleWords, teletextWords, timeWords } from '../subtitles.ts';
 import { chooseEncoder, hardwareRecipe } from './encoders.ts';
 import { deinterlaceFilter } from '../outputs/picture-filters.ts';
 import { decideLadder, type Ladder, type PlannedRung } from './rungs.ts';
@@ -33,6 +34,7 @@ export function planLadder(input: JobPlanInput, source: SourceConfig, sourceInde
   const tracks = ladderTracks(input, facts, isTest);
   const ladder = decideLadder(stream, facts, tracks.audio);
   const sounds = soundsOf(ladder.rungs, tracks.audio);
+  const subtitles = chooseSubtitles(stream.id, stream.output.subtitles, facts, ffmpeg);
   const needed: Tracks = { ...tracks, video: ladder.rungs.some(isEncoded) ? anyEncoded : { mode: 'none' } };
   requireAbilities(stream.id, source, needed, ffmpeg);
 
@@ -41,12 +43,15 @@ export function planLadder(input: JobPlanInput, source: SourceConfig, sourceInde
   const steps: readonly Step[] = [
     ...programWords(gate),
     ...(device.length === 0 ? [] : [step(device, 'where the encoder is')]),
+    ...teletextWords(subtitles),
     ...opening.steps,
     ...graphWords(ladder, deinterlaceFilter(stream.output.deinterlace ?? 'auto', ffmpeg.filters), encoder.name),
     ...mapWords(ladder, sounds.length, chosen.index),
     ...ladderVideoWords(ladder, hasFlvLeg, { isTest, encoder: encoder.name }),
     ...ladderAudioWords(sounds, hasFlvLeg, ffmpeg.filters, stream.output.loudnessLufs),
+    ...timeWords(subtitles.tracks),
     ladderLegWords({ stream, ladder, tracks, sounds, endpoints, startNumbers: input.startNumbers ?? new Map(), redact }),
+    ...subtitleWords(subtitles.tracks),
   ];
   return {
     streamId: stream.id,
@@ -56,7 +61,10 @@ export function planLadder(input: JobPlanInput, source: SourceConfig, sourceInde
     audio: sounds.some(({ track }) => track.mode === 'transcode') ? 'transcode' : tracks.audio.mode,
     legs: tracks.legs,
     rungs: ladder.rungs.map((rung) => made(rung, tracks.audio)),
-    notes: [...chosen.notes, ...encoder.notes, ...ladder.notes, ...tracks.notes, ...opening.notes, ...gate.notes].map(redact),
+    ...(subtitles.tracks.length === 0 ? {} : { subtitles: subtitles.tracks }),
+    notes: [...chosen.notes, ...encoder.notes, ...ladder.notes, ...tracks.notes, ...subtitles.notes, ...opening.notes, ...gate.notes].map(
+      redact,
+    ),
   };
 }
 

@@ -76,6 +76,26 @@ export function readTransportStream(bytes: Uint8Array): TsFacts {
   };
 }
 
+/** First presentation time of the picture, or of the sound where there is none, in 90 kHz ticks; from the head of a segment. */
+export function firstTicks(bytes: Uint8Array): number | undefined {
+  let pmtPid: number | undefined;
+  let streams: readonly TsStream[] = [];
+  let sound: number | undefined;
+  for (let at = 0; at + packetBytes <= bytes.length && bytes[at] === syncByte; at += packetBytes) {
+    const packet = readPacket(bytes.subarray(at, at + packetBytes));
+    if (!packet.starts) continue;
+    if (packet.pid === 0) pmtPid ??= firstProgram(packet.payload);
+    else if (packet.pid === pmtPid) streams = readProgramMap(packet.payload);
+    else {
+      const type = streams.find(({ pid }) => pid === packet.pid)?.type;
+      const time = type === undefined ? undefined : presentationTime(packet.payload);
+      if (time !== undefined && type !== undefined && videoTypes.has(type)) return time;
+      sound ??= time;
+    }
+  }
+  return sound;
+}
+
 function readPacket(packet: Uint8Array): Packet {
   const [, second = 0, third = 0, fourth = 0, adaptationLength = 0, flags = 0] = packet;
   const hasAdaptation = (fourth & 0x20) !== 0;

@@ -1,0 +1,84 @@
+// Subtitles as WebVTT on real ffmpeg and nginx: each cue at its picture, in both legs, across a killed job and a killed supervisor.
+
+import { afterEach, describe, expect, it } from 'vitest';
+
+import { chromiumPath, openPlayerHouse, type PlayerHouse } from '../helpers/browser-player.ts';
+import { serveCaptioned, type CaptionedSource } from '../helpers/captioned.ts';
+import { hasNginxRtmp } from '../helpers/nginx.ts';
+import { getRung, getText } from '../helpers/rungs.ts';
+import { createStack, eventually, kill, type TestStack } from '../helpers/stack.ts';
+import { readMasterPlaylist } from '../../src/playlist/validate/master.ts';
+
+let stack: TestStack;
+let source: CaptionedSource | undefined;
+let house: PlayerHouse | undefined;
+
+afterEach(async () => {
+  await house?.close();
+  source?.close();
+  await stack?.close();
+});
+
+describe.skipIf(!hasNginxRtmp || chromiumPath === undefined)('subtitles', () => {
+  it('are shown at their pictures, in both legs, also after the job and the supervisor were killed', { timeout: 300_000 }, async () => {
+    stack = await createStack({ streams: '  - { id: none, source: "test:", enabled: false }' });
+    source = await serveCaptioned(stack.directory);
+    stack.list(`  - { id: news, source: "${source.url}", output: { subtitles: webvtt } }`);
+    const ran = await stack.iptv('start', 'news', '--wait', '--timeout', '90s');
+    expect(`${ran.code} ${ran.stderr}`).toMatch(/^0 /);
+    const text = await eventually('the master names the subtitles', async () => {
+      const master = await getText(`${stack.url}/live/news/index.m3u8`);
+      return master?.includes('TYPE=SUBTITLES') === true && master.includes('CODECS') ? master : undefined;
+    });
+    const master = readMasterPlaylist(text);
+    expect(master.mistakes).toEqual([]);
+    expect(master.renditions).toMatchObject([{ uri: 'sub1/index.m3u8', attributes: { LANGUAGE: 'de', NAME: 'Deutsch' } }]);
+
+    const lists = async () => Promise.all(['source', 'sub1'].map((name) => getRung(`${stack.url}/live/news/${name}/index.m3u8`)));
+    const [picture, words] = await eventually('both lists have the same entries', async () => {
+      const [left, right] = await lists();
+      return left?.mediaSequence === right?.mediaSequence && (left?.segments.length ?? 0) >= 4 ? [left, right] : undefined;
+    });
+    const shape = (list: typeof words) => list?.segments.map(({ uri: _, ...rest }) => rest);
+    expect(shape(words)).toEqual(shape(picture));
+    // The first job learned what the source carries, and wrote none.
+    for (const { uri } of words?.segments.slice(-2) ?? []) {
+      const vtt = await getText(`${stack.url}/live/news/sub1/${uri}`);
+      expect(vtt).toMatch(/^WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:\d+,LOCAL:\d\d:\d\d:\d\d\.\d{3}\n\n/);
+    }
+
+    house = await openPlayerHouse();
+    const player = await house.open(`${stack.url}/live/news/index.m3u8`);
+    await eventually('it plays', async () => (await player.report()).playedSeconds > 1);
+    await player.watchCaptions();
+    const rightly = (what: string) =>
+      eventually(what, async () => {
+        const seen = await player.captions();
+        if (seen.right > 100 && seen.wrong < seen.right / 10) return seen;
+        throw new Error(JSON.stringify([seen, (await player.report()).errors.slice(-4)]));
+      });
+    await rightly('subtitles come with their pictures');
+    await player.markCaptions();
+
+    const job = stack.jobs('news')[0] ?? 0;
+    kill(job);
+    await eventually('another job runs', () => stack.jobs('news').some((pid) => pid !== job));
+    const { discontinuities } = await player.report();
+    await eventually('the player shows the next job', async () => (await player.report()).discontinuities > discontinuities);
+    await rightly('after the job was killed');
+
+    const { origin } = await stack.status();
+    kill(-(origin.pid ?? 0));
+    await eventually('the backup leg is shown', async () => (await player.report()).fragments.at(-1)?.name.startsWith('stream_') === true);
+    await player.markCaptions();
+    await rightly('in the backup leg');
+
+    const { sn = 0 } = (await player.report()).fragments.at(-1) ?? {};
+    await stack.loseSupervisor();
+    expect((await stack.iptv('up')).code).toBe(0);
+    await eventually('what the next supervisor lists is shown', async () => ((await player.report()).fragments.at(-1)?.sn ?? 0) > sn + 8);
+    await player.markCaptions();
+    await rightly('after the supervisor was killed');
+    expect(await player.report()).toMatchObject({ reloads: 0, mediaRecoveries: 0, fatal: [], sequenceBack: 0 });
+  });
+});
