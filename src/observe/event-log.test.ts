@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -80,10 +80,16 @@ describe('the event log', () => {
 
   it('keeps a bounded number of bounded files', async () => {
     const log = await open({ limits: { size: 2000, count: 2 } });
+    // The file is away for a moment while it is rotated, and empty afterwards.
+    const newest = (): number | undefined =>
+      [`${path}.1`, path]
+        .flatMap((file) => (existsSync(file) ? readFileSync(file, 'utf8').split('\n') : []))
+        .flatMap((line) => parseEvent(line) ?? [])
+        .at(-1)?.seq;
     for (let count = 0; count < 60; count += 1) {
       log.record(draft);
-      // Rotation happens between writes.
-      if (count % 5 === 0) await new Promise((done) => setTimeout(done, 5));
+      // Rotation happens between writes: each batch is seen on the disk before the next one.
+      if (count % 5 === 0) await expect.poll(newest, { timeout: 50_000, interval: 2 }).toBe(count + 1);
     }
     await log.close();
     const names = readdirSync(directory).filter((name) => name.startsWith('events.jsonl'));

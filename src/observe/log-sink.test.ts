@@ -10,6 +10,8 @@ let book: LogBook;
 /** Milliseconds since 13:00:00. */
 let now = 0;
 let timers: { at: number; callback: () => void }[] = [];
+/** Every wait that was ever asked for, in milliseconds. */
+let waits: number[] = [];
 
 const clock = {
   now: () => Date.UTC(2026, 10, 22, 13, 0, 0) + now,
@@ -17,6 +19,7 @@ const clock = {
   after(delayMs: number, callback: () => void) {
     const timer = { at: now + delayMs, callback };
     timers.push(timer);
+    waits.push(delayMs);
     return () => {
       timers = timers.filter((other) => other !== timer);
     };
@@ -40,12 +43,25 @@ async function written(name = 'news.log'): Promise<readonly string[]> {
   return readFileSync(join(directory, name), 'utf8').split('\n').slice(0, -1);
 }
 
+/** Real files on a crowded disk: rotation and refusal come about when they come about. */
+async function onDisk(text: string): Promise<void> {
+  await expect
+    .poll(() => readdirSync(directory).map((name) => readFileSync(join(directory, name), 'utf8')), { timeout: 50_000, interval: 2 })
+    .toContainEqual(expect.stringContaining(text));
+}
+
+/** Until it waits for its next try: so many refusals were heard. */
+async function refusals(count: number): Promise<void> {
+  await expect.poll(() => waits.filter((ms) => ms === 5000), { timeout: 50_000, interval: 2 }).toHaveLength(count);
+}
+
 const stamp = '2026-11-22T13:00:00.000Z';
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'iptv-log-'));
   now = 0;
   timers = [];
+  waits = [];
   open();
 });
 
@@ -150,7 +166,8 @@ describe('files', () => {
     open({ size: 2000, count: 3, linesPerSecond: 1e6 });
     for (let count = 0; count < 250; count += 1) {
       book.log('news').note('info', `line ${count}`);
-      if (count % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+      // Rotation happens between writes.
+      if (count % 10 === 0) await onDisk(`line ${count}\n`);
     }
     await book.close();
     expect(readdirSync(directory).sort()).toEqual(['news.log', 'news.log.1', 'news.log.2', 'news.log.3']);
@@ -165,9 +182,17 @@ describe('files', () => {
   it('go on where they ended, and open again after they were closed for idleness', async () => {
     const sink = book.log('news');
     sink.note('info', 'first');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    pass(31_000);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await onDisk('first\n');
+    // The answer to the write may be under way still: it is asked again each second.
+    await expect
+      .poll(
+        () => {
+          pass(31_000);
+          return timers;
+        },
+        { timeout: 50_000, interval: 2 },
+      )
+      .toEqual([]);
     sink.note('info', 'second');
     await book.close();
     sink.note('info', 'third');
@@ -186,14 +211,13 @@ describe('a log that cannot be written', () => {
     writeFileSync(join(directory, 'file'), 'in the way');
     const sink = book.log('news');
     sink.note('error', 'one');
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await refusals(1);
     for (let count = 0; count < 300; count += 1) sink.note('error', `line ${count}`);
     expect(sink.tail(1)).toEqual(['line 299']);
     pass(5000);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await refusals(2);
     rmSync(join(directory, 'file'));
     pass(5000);
-    await new Promise((resolve) => setTimeout(resolve, 50));
     const lines = await written('file/news.log');
     expect(lines[0]).toBe('');
     expect(lines[1]).toMatch(/the log could not be written \(.*\); 0 lines lost/);

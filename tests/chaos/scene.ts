@@ -87,7 +87,7 @@ export async function createScene(fault: Fault, house: PlayerHouse): Promise<Sce
     async close() {
       await stage.close();
       // A slate that was being made is told to end and does so in its own time.
-      await stage.until('nothing runs any more', () => processesOf(stack.directory).length === 0, 10).catch(() => undefined);
+      await stage.until('nothing runs any more', () => processesOf(stack.directory).length === 0, 60).catch(() => undefined);
       for (const { pid, what } of processesOf(stack.directory)) {
         stage.expect(false, `left behind: ${what}`);
         kill(pid);

@@ -197,7 +197,7 @@ describe('start --wait', () => {
     answers = [[statusOf('news', { state: 'starting', stage: 'opening-source' })]];
     const child = home.start(['start', 'news', '--wait'], noWait);
     const done = ended(child);
-    await expect.poll(() => orders.length).toBe(1);
+    await expect.poll(() => orders.length, { timeout: 60_000 }).toBe(1);
     child.kill('SIGINT');
     expect(await done).toMatchObject({ code: 130, stdout: '' });
   });
@@ -218,7 +218,7 @@ describe('a supervisor that does not answer', () => {
     const from = performance.now();
     child.kill('SIGINT');
     expect(await done).toMatchObject({ code: 130, stdout: '', stderr: '' });
-    expect(performance.now() - from).toBeLessThan(1_500);
+    expect(performance.now() - from).toBeLessThan(4_000);
     connection.destroy();
     silent.close();
   });

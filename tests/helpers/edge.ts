@@ -157,7 +157,7 @@ export async function startTestEdge(options: {
       );
     },
     (answers) => answers,
-    { what: 'the edge', timeoutMs: 30_000 },
+    { what: 'the edge', timeoutMs: 60_000 },
   );
   return edge;
 }

@@ -46,7 +46,7 @@ export async function startFaultyOrigin(clips: readonly MediaName[] = ['h264-aac
   const end = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
-    process.kill(-(child.pid ?? 0), 'SIGKILL');
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
     await gone;
   };
   return {

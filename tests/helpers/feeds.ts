@@ -2,7 +2,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer, type Socket } from 'node:net';
-import { freePort } from './free-port.ts';
+import { freePort, freePortPair } from './free-port.ts';
 
 export interface Feed {
   readonly url: string;
@@ -22,7 +22,7 @@ export async function feedUdp(file: string): Promise<Feed> {
 
 /** RTCP takes the odd port above an even RTP port. */
 export async function feedRtp(file: string): Promise<Feed> {
-  const port = (await freePort()) & ~1;
+  const port = await freePortPair();
   const sender = loop(file, ['-f', 'rtp_mpegts', `rtp://127.0.0.1:${port}?pkt_size=1316`]);
   return { url: `rtp://127.0.0.1:${port}`, close: () => sender.kill('SIGKILL') };
 }

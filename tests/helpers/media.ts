@@ -159,7 +159,7 @@ export interface Decoded {
 /** Decodes a finished piece of media to its end: a file, or a playlist through a copy that has an end. */
 export async function decode(path: string): Promise<Decoded> {
   const ask = ['-v', 'error', '-count_frames', '-show_entries', 'stream=codec_type,codec_name,width,nb_read_frames', '-of', 'json', path];
-  const { stdout, stderr } = await run('ffprobe', ask, { timeout: 30_000 });
+  const { stdout, stderr } = await run('ffprobe', ask, { timeout: 90_000 });
   const { streams = [] } = JSON.parse(stdout) as {
     streams?: { codec_type?: string; codec_name?: string; width?: number; nb_read_frames?: string }[];
   };

@@ -81,7 +81,7 @@ export async function openWorkshop(runner: FfmpegRunner): Promise<Workshop> {
           if (!running.isAlive()) throw new Error(`${id} ended: ${(await running.stderr()).slice(-2000)}`);
           return leg(name);
         };
-        const playlist = await eventually(look, holds, { timeoutMs: 40_000, what: `${what} in the ${name} leg of ${id}` });
+        const playlist = await eventually(look, holds, { timeoutMs: 90_000, what: `${what} in the ${name} leg of ${id}` });
         return decode(join(nginx.hlsDirectory, playlist?.segments.at(-1) ?? ''));
       };
       const job: PlannedJob = {

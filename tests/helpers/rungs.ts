@@ -45,12 +45,12 @@ export async function beginsAt(hls: string, name: string, stream: 'v' | 'a' = 'v
     '-of',
     'csv=p=0',
   ];
-  const { stdout } = await run('ffprobe', [...ask, join(hls, name)], { timeout: 30_000 });
+  const { stdout } = await run('ffprobe', [...ask, join(hls, name)], { timeout: 90_000 });
   return Number(stdout.split('\n')[0]?.replace(/,.*$/, ''));
 }
 
 export async function sizeOf(hls: string, name: string): Promise<string> {
   const ask = ['-v', 'error', '-select_streams', 'v:0', '-show_entries', 'stream=width,height', '-of', 'csv=p=0:s=x'];
-  const { stdout } = await run('ffprobe', [...ask, join(hls, name)], { timeout: 30_000 });
+  const { stdout } = await run('ffprobe', [...ask, join(hls, name)], { timeout: 90_000 });
   return stdout.trim().split('\n')[0] ?? '';
 }

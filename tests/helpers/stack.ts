@@ -191,12 +191,19 @@ export function supervisorPids(state: string): readonly number[] {
   });
 }
 
+/** Without flock(1), which has the same words for a moment, or for as long as it waits for the lock. */
+export function onlySupervisors(state: string): readonly number[] {
+  return supervisorPids(state).filter((pid) => readProc(pid, 'comm') !== 'flock\n');
+}
+
 /** The keeper and its short-lived forks. */
 export function keeperPids(state: string): readonly number[] {
   return pids().filter((pid) => readProc(pid, 'environ').split('\0').includes(`IPTV_KEEPER_STATE=${state}`) && isRunning(pid));
 }
 
-export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
+/** Never 0, which kill(2) takes for the whole group of the test itself. */
+export function kill(pid: number | null | undefined, signal: NodeJS.Signals = 'SIGKILL'): void {
+  if (typeof pid !== 'number' || !Number.isInteger(pid) || Math.abs(pid) <= 1) throw new Error(`no process to kill: pid ${pid}`);
   try {
     process.kill(pid, signal);
   } catch {

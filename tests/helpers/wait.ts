@@ -1,12 +1,12 @@
 // Waiting without guessing times.
 
-/** Asks again and again until the answer is good; fails with the last answer. */
+/** Asks again and again until the answer is good; fails with the last answer. The limit only finds hangs: crowded machines are slow. */
 export async function eventually<T>(
   read: () => T | Promise<T>,
   holds: (value: T) => boolean,
   options: { timeoutMs?: number; every?: number; what?: string } = {},
 ): Promise<T> {
-  const { timeoutMs = 15_000, every = 100, what = 'the condition' } = options;
+  const { timeoutMs = 60_000, every = 100, what = 'the condition' } = options;
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const value = await read();

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { ListDiff } from '../../src/core/list-diff.ts';
 import { build } from '../helpers/cli.ts';
+import { startFaultyOrigin } from '../helpers/faulty-origin.ts';
 import { createStack, eventually, kill, supervisorPids, type TestStack } from '../helpers/stack.ts';
 
 const picture = 'test:?size=160x120&fps=10';
@@ -89,16 +90,30 @@ describe('iptv diff and apply', () => {
   it('is what SIGHUP does', async () => {
     stack.list(['a', 'b', 'c', 'e', 'f'].map((id) => entry(id)).join('\n'));
     const [supervisor] = supervisorPids(stack.state);
-    kill(supervisor ?? 0, 'SIGHUP');
+    kill(supervisor, 'SIGHUP');
     await eventually('f plays', async () => (await stack.stream('f')).stage === 'playable');
   });
 
   it('never runs twice at once', async () => {
-    stack.list(['a', 'b', 'c', 'e', 'f'].map((id) => entry(id, ', output: { segment: 1s }')).join('\n'));
-    const ran = await Promise.all([1, 2, 3].map(() => stack.iptv('apply', '--timeout', '120s')));
-    expect(ran.map(({ code }) => code).filter((code) => code === 75).length).toBe(2);
-    expect(ran.find(({ code }) => code === 75)?.stderr).toContain('another batch restart or apply runs');
-    expect(ran.filter(({ code }) => code === 0).length).toBe(1);
+    const origin = await startFaultyOrigin();
+    try {
+      // The first one cannot be over before the others have asked, however slow they are.
+      await origin.behave('slow', { answer: 'hang' });
+      const others = ['a', 'b', 'c', 'e', 'f'].map((id) => entry(id, ', output: { segment: 1s }'));
+      stack.list([...others, `  - { id: slow, source: "${origin.ts('slow')}" }`].join('\n'));
+      const running = stack.iptv('apply', '--timeout', '120s');
+      await eventually('its last stream is asked for', async () => ((await origin.counts())['slow']?.requests ?? 0) > 0);
+      for (const { code, stderr } of await Promise.all([1, 2].map(() => stack.iptv('apply')))) {
+        expect(code).toBe(75);
+        expect(stderr).toContain('another batch restart or apply runs');
+      }
+      await origin.behave('slow', { answer: 'live', open: 'rst' });
+      expect((await running).code).toBe(0);
+      stack.list(others.join('\n'));
+      expect((await stack.iptv('apply', '--timeout', '120s')).code).toBe(0);
+    } finally {
+      await origin.close();
+    }
   });
 });
 

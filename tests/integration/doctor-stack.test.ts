@@ -188,7 +188,7 @@ describe.skipIf(!hasNginxRtmp)('doctor and a running stack', { timeout: 180_000 
       await mend();
       await eventually('the second job is gone', () => !isRunning(second.pid ?? 0));
     } finally {
-      kill(second.pid ?? 0);
+      kill(second.pid);
     }
   });
 

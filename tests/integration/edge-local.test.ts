@@ -58,7 +58,7 @@ describe.skipIf(!hasNginxRtmp)('server.edge', () => {
     const name = /^.*\.ts$/m.exec((await edge('/live/news/index.m3u8')).text)?.[0] ?? '';
     expect((await edge(`/live/news/${name}`)).status).toBe(200);
     const { pid } = (await stack.status()).origin;
-    kill(pid ?? 0);
+    kill(pid);
     await eventually('another nginx answers', async () => {
       const { origin } = await stack.status();
       return origin.answers && origin.pid !== pid;

@@ -30,7 +30,7 @@ const eventually = <T>(what: string, look: () => Promise<T | undefined | false> 
   within(what, look, limitMs / 2);
 
 const policy =
-  'restart: { minDelay: 200ms, maxDelay: 2s, stableAfter: 2s, stallAfter: 10s }\n    failover: { failBack: 2s, cooldown: 1s, pause: 200ms, startGrace: 60s }\n    reconnect: { maxDelay: 1s, timeout: 6s }';
+  'restart: { minDelay: 200ms, maxDelay: 2s, stableAfter: 2s, stallAfter: 20s }\n    failover: { failBack: 2s, cooldown: 1s, pause: 200ms, startGrace: 60s }\n    reconnect: { maxDelay: 1s, timeout: 6s }';
 
 const twoSources = (id: string): string => `  - id: ${id}\n    sources: [${origin.ts(id)}, ${origin.ts(`${id}-two`)}]\n    ${policy}`;
 
@@ -105,7 +105,7 @@ it(
     const shared = origin.ts('shared');
     const stream = (id: string): string =>
       `  - id: ${id}\n    sources: [{ url: "${shared}", provider: one }, { url: "${shared}?second", provider: one }]\n    ${policy}`;
-    await start(`${stream('first')}\n${stream('second')}`, ['first'], 'providers: { one: { maxConnections: 1, releaseDelay: 1s } }');
+    await start(`${stream('first')}\n${stream('second')}`, ['first'], 'providers: { one: { maxConnections: 1, releaseDelay: 3s } }');
     await eventually('the first plays', playsFrom('first', 0));
     await stack.iptv('start', 'second', '--no-wait');
     const waiting = await eventually('the second waits', async () => {

@@ -99,7 +99,8 @@ describe.skipIf(!hasNginxRtmp || chromiumPath === undefined)('a player of a ladd
     await shows('the low rung, after the job was killed', 214);
 
     const { origin } = await stack.status();
-    kill(-(origin.pid ?? 0));
+    if (origin.pid === null) throw new Error('no nginx');
+    kill(-origin.pid);
     // A player that is told to change while nobody answers gives that rung up; one that plays on its buffer does not notice.
     await eventually('another nginx answers', async () => {
       const { pid, answers } = (await stack.status()).origin;

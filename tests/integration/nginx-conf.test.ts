@@ -84,7 +84,7 @@ describe.skipIf(!hasNginxRtmp)('the local nginx', () => {
     expect(listening).toContain(`00000000:${hex(nginx.httpPort)}`);
   });
 
-  it('turns what is published into a playlist whose segments decode, under both spellings', { timeout: minuteMs }, async () => {
+  it('turns what is published into a playlist whose segments decode, under both spellings', { timeout: 3 * minuteMs }, async () => {
     const source = await media('h264-aac.ts');
     const publish = [
       '-v',
@@ -108,7 +108,7 @@ describe.skipIf(!hasNginxRtmp)('the local nginx', () => {
         async () => (await ask(`${origin().url}/hls/pub.m3u8`)).text.match(/^pub-\d+\.ts$/gm) ?? [],
         (names) => names.length >= 3,
         {
-          timeoutMs: 30_000,
+          timeoutMs: minuteMs,
           what: 'three segments',
         },
       );
@@ -135,7 +135,7 @@ describe.skipIf(!hasNginxRtmp)('the local nginx', () => {
     }
   });
 
-  it('lets nobody publish to its cleaner', { timeout: minuteMs }, async () => {
+  it('lets nobody publish to its cleaner', { timeout: 3 * minuteMs }, async () => {
     const source = await media('h264-aac.ts');
     const publish = ['-v', 'error', '-nostdin', '-re', '-i', source, '-t', '3', '-c', 'copy', '-bsf:a', 'aac_adtstoasc', '-f', 'flv'];
     await expect(run('ffmpeg', [...publish, `rtmp://127.0.0.1:${nginx.rtmpPort}/cleaner/x`])).rejects.toThrow(/Command failed/);
@@ -148,7 +148,7 @@ describe.skipIf(!hasNginxRtmp)('the local nginx', () => {
     expect((await ask(url)).all('access-control-allow-origin')).toEqual([]);
   });
 
-  it('removes only what is old beyond doubt while nobody else cleans', { timeout: minuteMs }, async () => {
+  it('removes only what is old beyond doubt while nobody else cleans', { timeout: 3 * minuteMs }, async () => {
     const minutes = async (name: string, age: number): Promise<string> => {
       const path = join(nginx.hlsDirectory, name);
       await writeFile(path, 'x');

@@ -19,16 +19,16 @@ const playable = ['h264', 'aac'];
 for (const runner of [hostFfmpeg, containerFfmpeg()]) {
   if (runner === undefined) continue;
 
-  describe(`on the ffmpeg of the ${runner.name}`, { timeout: 120_000 }, () => {
+  describe(`on the ffmpeg of the ${runner.name}`, { timeout: 360_000 }, () => {
     let workshop: Workshop;
 
     beforeEach(async () => {
       workshop = await openWorkshop(runner);
-    }, 60_000);
+    }, 120_000);
 
     afterEach(async () => {
       await workshop.close();
-    }, 60_000);
+    }, 120_000);
 
     async function runAll(): Promise<readonly PlannedJob[]> {
       const ac3 = { video: { codec: 'h264', fps: 25 }, audio: { codec: 'ac3' } };

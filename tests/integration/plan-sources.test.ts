@@ -15,7 +15,7 @@ import { eventually } from '../helpers/wait.ts';
 for (const runner of [hostFfmpeg, containerFfmpeg()]) {
   if (runner === undefined) continue;
 
-  describe(`on the ffmpeg of the ${runner.name}`, { timeout: 60_000 }, () => {
+  describe(`on the ffmpeg of the ${runner.name}`, { timeout: 240_000 }, () => {
     let workshop: Workshop;
     const feeds: Feed[] = [];
     const servings: Serving[] = [];

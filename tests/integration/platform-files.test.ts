@@ -98,7 +98,7 @@ describe('writeAtomic', () => {
     // A small file system in a mount namespace of its own: nothing is left behind, and no rights are needed where user namespaces exist.
     const inside = 'mount -t tmpfs -o size=64k tmpfs "$1" && exec "$2" --input-type=module-typescript -e "$3"';
     const argv = ['-rm', 'sh', '-c', inside, 'sh', folder, process.execPath, script];
-    const result = await createProcessPort().run('unshare', argv, { timeoutMs: 20_000 });
+    const result = await createProcessPort().run('unshare', argv, { timeoutMs: 60_000 });
     if (result.missing || /unshare|mount/.test(result.stderr)) context.skip('no mount namespaces here');
     expect(JSON.parse(result.stdout)).toEqual(['disk-full', 75, 'old', ['x']]);
   });

@@ -32,7 +32,7 @@ async function start(file: string, argv: readonly string[], more: Partial<Daemon
 const shell = (script: string, more: Partial<DaemonSpec> = {}): Promise<Daemon> => start('/bin/sh', ['-c', script], more);
 
 async function eventually<T>(read: () => T | Promise<T>, holds: (value: T) => boolean): Promise<T> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 60_000;
   for (;;) {
     const value = await read();
     if (holds(value)) return value;
@@ -41,18 +41,25 @@ async function eventually<T>(read: () => T | Promise<T>, holds: (value: T) => bo
   }
 }
 
+/** A process that has just begun is running now, and asleep in the next look. */
+const asleep = (pid: number): Promise<unknown> =>
+  eventually(
+    () => port.inspect(pid)?.state,
+    (state) => state === 'S',
+  );
+
 const outputOf = (name = 'out.log'): Promise<string> => readFile(join(folder, name), 'utf8');
 
 describe('run', () => {
   it('captures both outputs and the exit code without throwing', async () => {
-    const result = await port.run('sh', ['-c', 'echo out; echo err >&2; exit 7'], { timeoutMs: 5000 });
+    const result = await port.run('sh', ['-c', 'echo out; echo err >&2; exit 7'], { timeoutMs: 30_000 });
     expect(result).toEqual({ exitCode: 7, stdout: 'out\n', stderr: 'err\n', timedOut: false, missing: false });
   });
 
   it('passes input, folder and variables, over a small inherited environment', async () => {
     process.env['IPTV_TEST_LEAK'] = 'leaked';
     try {
-      const result = await port.run('sh', ['-c', 'cat; pwd; env'], { timeoutMs: 5000, input: 'in\n', cwd: '/', env: { GIVEN: 'yes' } });
+      const result = await port.run('sh', ['-c', 'cat; pwd; env'], { timeoutMs: 30_000, input: 'in\n', cwd: '/', env: { GIVEN: 'yes' } });
       expect(result.stdout).toMatch(/^in\n\/\n/);
       expect(result.stdout).toContain('GIVEN=yes\n');
       expect(result.stdout).toContain('LANG=C.UTF-8\n');
@@ -64,12 +71,12 @@ describe('run', () => {
   });
 
   it('tells a missing program from a missing folder and from a file that is no program', async () => {
-    expect(await port.run('iptv-no-such-program', [], { timeoutMs: 5000 })).toMatchObject({ missing: true, exitCode: undefined });
-    expect(await port.run('true', [], { timeoutMs: 5000, cwd: join(folder, 'gone') })).toMatchObject({
+    expect(await port.run('iptv-no-such-program', [], { timeoutMs: 30_000 })).toMatchObject({ missing: true, exitCode: undefined });
+    expect(await port.run('true', [], { timeoutMs: 30_000, cwd: join(folder, 'gone') })).toMatchObject({
       missing: false,
       exitCode: undefined,
     });
-    const refused = await port.run('/etc/passwd', [], { timeoutMs: 5000 });
+    const refused = await port.run('/etc/passwd', [], { timeoutMs: 30_000 });
     expect(refused).toMatchObject({ missing: false, exitCode: undefined });
     expect(refused.stderr).toContain('EACCES');
   });
@@ -78,11 +85,12 @@ describe('run', () => {
     const begun = Date.now();
     const result = await port.run('sh', ['-c', "trap '' TERM; echo up; sleep 30 & while :; do sleep 1; done"], { timeoutMs: 500 });
     expect(result).toMatchObject({ timedOut: true, exitCode: undefined, stdout: 'up\n' });
-    expect(Date.now() - begun).toBeLessThan(8000);
+    // Its child would have slept for 30 s.
+    expect(Date.now() - begun).toBeLessThan(25_000);
   });
 
   it('ends a program that floods its output', async () => {
-    const result = await port.run('yes', [], { timeoutMs: 20_000 });
+    const result = await port.run('yes', [], { timeoutMs: 60_000 });
     expect(result.exitCode).not.toBe(0);
     expect(result.stdout.length).toBe(16 * 1024 * 1024);
   });
@@ -128,7 +136,7 @@ describe('startDaemon', () => {
 
   it('leaves no descriptor open in the parent', async () => {
     await shell('sleep 30', { fd3Path: join(folder, 'fd3.log') });
-    const { stdout } = await port.run('ls', ['-l', `/proc/${process.pid}/fd`], { timeoutMs: 5000 });
+    const { stdout } = await port.run('ls', ['-l', `/proc/${process.pid}/fd`], { timeoutMs: 30_000 });
     expect(stdout).not.toContain(folder);
   });
 
@@ -155,7 +163,7 @@ describe('startDaemon', () => {
       const daemon = await createProcessPort().startDaemon({ file: '/bin/sleep', argv: ['30'], env: {}, cwd: '/', stderrPath: '${join(folder, 'out.log')}' });
       console.log(daemon.pid, daemon.startTime);
       process.kill(process.pid, 'SIGKILL');`;
-    const { stdout, signal } = await port.run(process.execPath, ['--input-type=module-typescript', '-e', script], { timeoutMs: 20_000 });
+    const { stdout, signal } = await port.run(process.execPath, ['--input-type=module-typescript', '-e', script], { timeoutMs: 60_000 });
     expect(signal).toBe('SIGKILL');
     const [pid, startTime] = stdout.trim().split(' ');
     const info = port.inspect(Number(pid));
@@ -210,6 +218,7 @@ describe('signal and groupMembers', () => {
     expect(port.signal(daemon.pid, '1', 'SIGKILL')).toBe(false);
     expect(port.signal(daemon.pid, daemon.startTime, 'SIGKILL')).toBe(true);
     await daemon.exited;
+    await asleep(child);
     const [left, ...others] = port.groupMembers(daemon.pid);
     expect(left).toEqual(port.inspect(child));
     expect(others).toEqual([]);
@@ -249,6 +258,7 @@ describe('inspect and findMarked', () => {
     const mark = `${folder}-mark`;
     const first = await start('/bin/sleep', ['30'], { env: { IPTV_STATE_MARK: mark, IPTV_JOB: 'news=1', SECRET: 'x' } });
     await start('/bin/sleep', ['30'], { env: { IPTV_STATE_MARK: `${mark}2` } });
+    await asleep(first.pid);
     expect(port.findMarked('IPTV_STATE_MARK', mark)).toEqual([
       { ...port.inspect(first.pid), env: { IPTV_STATE_MARK: mark, IPTV_JOB: 'news=1' } },
     ]);

@@ -66,7 +66,7 @@ describe.runIf(hasNginxRtmp)('the janitor beside nginx and ffmpeg', () => {
     await eventually(
       () => readdirSync(hls),
       (names) => ['news', 'news-hd'].every((id) => names.includes(`${id}.m3u8`) && names.includes(`stream_${id}.m3u8`)),
-      { timeoutMs: 20_000 },
+      { timeoutMs: 60_000 },
     );
 
     const sweeper = janitor(['news', 'news-hd']);
@@ -87,7 +87,7 @@ describe.runIf(hasNginxRtmp)('the janitor beside nginx and ffmpeg', () => {
     expect(holes()).toEqual([]);
     expect(await janitor([], 11 * 60_000).sweep()).toMatchObject({ failed: 0 });
     expect(readdirSync(hls).sort()).toEqual([...foreign].sort());
-  }, 90_000);
+  }, 240_000);
 });
 
 describe('the janitor', () => {

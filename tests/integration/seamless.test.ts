@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 
 import type { StreamEvent } from '../../src/core/events.ts';
 import { build } from '../helpers/cli.ts';
@@ -18,8 +18,9 @@ const segmentSeconds = 2;
 let origin: FaultyOrigin;
 let stack: TestStack;
 
+beforeAll(build);
+
 beforeEach(async () => {
-  build();
   origin = await startFaultyOrigin();
 });
 
@@ -154,7 +155,7 @@ it(
     expect((await stack.iptv('restart', 'news', '--no-wait')).code).toBe(0);
     await eventually('a second connection plays', () => bridges().length > 0 && existsSync(join(stack.hls, 'news/bridge.m3u8')));
     const [supervisor] = supervisorPids(stack.state);
-    kill(supervisor ?? 0);
+    kill(supervisor);
     await eventually('another supervisor is there', () => supervisorPids(stack.state).some((pid) => pid !== supervisor));
     await eventually('nothing is left of the second connection', isClear);
     await eventually('news plays', async () => (await stack.stream('news')).stage === 'playable');

@@ -7,7 +7,7 @@ import { basename, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { connectControl } from '../../src/control/client.ts';
-import { createStack, eventually, isRunning, kill, supervisorPids, type TestStack } from '../helpers/stack.ts';
+import { createStack, eventually, isRunning, kill, onlySupervisors, type TestStack } from '../helpers/stack.ts';
 
 let stack: TestStack;
 
@@ -32,7 +32,7 @@ describe('hand-over', () => {
     await new Promise((done) => leaving.once('spawn', done));
     const ran = await stack.iptv('up');
     expect(`${ran.code} ${ran.stderr}`).toMatch(/^0 /);
-    expect(supervisorPids(stack.state)).toHaveLength(1);
+    await eventually('one supervisor', () => onlySupervisors(stack.state).length === 1);
   });
 
   it('from one that leaves its jobs to the next one at once: same job, same nginx, one supervisor', async () => {
