@@ -7,6 +7,9 @@ import { CaseReporter } from './tools/case-report.ts';
 const minuteMs = 60_000;
 const root = join(import.meta.dirname, '..');
 
+/** Files of real processes at once: see tests/tools/test.ts. */
+const atOnce = Number(process.env['TEST_WORKERS'] ?? '1');
+
 /** Set by tests/tools/test.ts, which tells at the very end what failed. */
 const report = process.env['TEST_REPORT'];
 
@@ -16,17 +19,18 @@ export default defineConfig({
     ...(report === undefined ? {} : { reporters: ['default', new CaseReporter(report, root)] }),
     setupFiles: ['tests/tools/property-seed.ts'],
     projects: [
-      { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts', 'tests/unit/**/*.test.ts'], testTimeout: minuteMs } },
-      serial('integration', minuteMs),
-      serial('e2e', 2 * minuteMs),
+      { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts', 'tests/unit/**/*.test.ts'], testTimeout: 2 * minuteMs } },
+      serial('integration', 4 * minuteMs),
+      serial('e2e', 4 * minuteMs),
       serial('docker', 10 * minuteMs),
     ],
   },
 });
 
 /**
- * Files one after another: they share ports, processors and the machine's process table. A case that fails is tried once more, and
- * both tries are shown: real processes on a crowded machine are sometimes slower than any limit that still finds a hang.
+ * Files one after another unless told otherwise: they share the processors and the machine's process table. A case that fails is
+ * tried once more, and both tries are shown: real processes on a crowded machine are sometimes slower than any limit that still
+ * finds a hang.
  */
 function serial(name: string, timeoutMs: number) {
   return {
@@ -35,8 +39,8 @@ function serial(name: string, timeoutMs: number) {
       name,
       include: [`tests/${name}/**/*.test.ts`],
       retry: 1,
-      fileParallelism: false,
-      maxWorkers: 1,
+      fileParallelism: atOnce > 1,
+      maxWorkers: atOnce,
       testTimeout: timeoutMs,
       hookTimeout: timeoutMs,
       teardownTimeout: minuteMs,

@@ -3,7 +3,7 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { RunReport } from './case-report.ts';
 import { filesToRunAgain, summary, totalsLine, verdict, type Verdict } from './test-verdict.ts';
@@ -12,6 +12,9 @@ const root = join(import.meta.dirname, '../..');
 const scratch = mkdtempSync(join(tmpdir(), 'iptv-test-'));
 const env = { ...process.env, PATH: [join(root, 'node_modules', '.bin'), process.env['PATH']].join(delimiter) };
 const nothing: Verdict = { passed: 0, failed: 0, skipped: 0, told: [] };
+/** Integration tests that look at times and loads, or use something of which a machine has one. */
+const measuring = ['chaos-quick', 'cron-service', 'doctor-healthy', 'edge', 'ladder', 'logs-spool', 'seamless'];
+
 /** Much more than the summary shows, much less than what a compiler may print. */
 const keptOutput = 20_000;
 
@@ -46,9 +49,24 @@ async function runAll(): Promise<readonly Verdict[]> {
     await step('dead code', 'knip', []),
   ];
   const docker = run('docker', ['version'], 'ignore') === 0 && run('docker', ['compose', 'version'], 'ignore') === 0;
-  const runs = ['unit', 'integration', 'e2e', ...(docker ? ['docker'] : [])].map((project) => ({ project, full: tests(project) }));
+  const runs = [
+    { project: 'unit', full: tests('unit') },
+    { project: 'integration', full: integrationTests() },
+    { project: 'e2e', full: tests('e2e') },
+    ...(docker ? [{ project: 'docker', full: tests('docker') }] : []),
+  ];
   const skipped = docker ? [] : [skippedDocker()];
   return [...steps, ...runs.map(judge), ...skipped];
+}
+
+/** Most of their time these tests wait for ffmpeg, which plays at the speed of life: two files at once take half as long. */
+function integrationTests(): RunReport {
+  const files = measuring.map((name) => `tests/integration/${name}.test.ts`);
+  const parts = [
+    tests('integration', { argv: files.flatMap((file) => ['--exclude', file]), atOnce: Math.min(2, availableParallelism()) }),
+    tests('integration', { argv: files, what: 'that measure, one at a time' }),
+  ];
+  return { cases: parts.flatMap(({ cases }) => cases), loose: parts.flatMap(({ loose }) => loose) };
 }
 
 function skippedDocker(): Verdict {
@@ -68,13 +86,22 @@ async function step(name: string, file: string, argv: readonly string[]): Promis
   return { ...nothing, failed: 1, told: [{ kind: 'failed', what: `step ${name}`, how: `ended with ${status}`, message: output }] };
 }
 
-function tests(project: string, files: readonly string[] = []): RunReport {
-  heading(files.length === 0 ? `${project} tests` : `${project} tests, again and one at a time: what failed`);
+interface TestOptions {
+  /** More words for vitest: files, and files that are left out. */
+  readonly argv?: readonly string[];
+  readonly what?: string;
+  readonly atOnce?: number;
+}
+
+function tests(project: string, { argv = [], what, atOnce = 1 }: TestOptions = {}): RunReport {
+  heading(what === undefined ? `${project} tests` : `${project} tests ${what}`);
   const begun = performance.now();
   const file = join(scratch, `${project}.json`);
   rmSync(file, { force: true });
-  const alone = files.length === 0 ? [] : [...files, '--no-file-parallelism'];
-  const status = run('vitest', ['run', ...projectOptions(project), ...alone], 'inherit', { TEST_REPORT: file });
+  const status = run('vitest', ['run', ...projectOptions(project), ...argv], 'inherit', {
+    TEST_REPORT: file,
+    TEST_WORKERS: String(atOnce),
+  });
   console.log(`${project} tests took ${seconds(begun)}`);
   const report = read(file);
   const isTold = report.loose.length > 0 || report.cases.some(({ state }) => state === 'failed');
@@ -85,7 +112,13 @@ function tests(project: string, files: readonly string[] = []): RunReport {
 /** The machine is quiet by now: what fails again fails the run, what passes is told as flaky. */
 function judge({ project, full }: ProjectRun): Verdict {
   const files = filesToRunAgain(full);
-  return verdict(project, full, files.length === 0 ? undefined : tests(project, files));
+  return verdict(
+    project,
+    full,
+    files.length === 0
+      ? undefined
+      : tests(project, { argv: [...files, '--no-file-parallelism'], what: 'again, one at a time: what failed' }),
+  );
 }
 
 function read(file: string): RunReport {
