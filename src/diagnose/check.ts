@@ -56,7 +56,7 @@ export interface Check<C extends CheckContext = CheckContext, F extends Facts = 
   /** Checks that must not have failed for this one to make sense. */
   readonly dependsOn: readonly string[];
   /** Instead of the runner's own limit. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | ((context: C) => number);
   /** Why there is nothing to check in this place; undefined: there is. */
   readonly notHere?: (context: C) => string | undefined;
   /** May throw: that is a finding too. */

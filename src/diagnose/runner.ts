@@ -84,7 +84,8 @@ async function inTime<C extends CheckContext, F extends Facts>({
   facts,
   limitMs: given,
 }: Running<C, F>): Promise<readonly Finding[]> {
-  const limitMs = given ?? check.timeoutMs ?? defaultTimeoutMs;
+  const own = typeof check.timeoutMs === 'function' ? check.timeoutMs(context) : check.timeoutMs;
+  const limitMs = given ?? own ?? defaultTimeoutMs;
   const { promise, resolve } = Promise.withResolvers<readonly Finding[]>();
   const cancel = context.ports.clock.after(limitMs, () =>
     resolve([

@@ -10,5 +10,6 @@ export function probeArgv(source: SourceConfig, ffmpeg: FfmpegFacts): readonly s
   const words = inputWords({ streamId: 'probe', source, gate: createGate(ffmpeg), filters: ffmpeg.filters, withAudio: true });
   const pacing = new Set(['-re', '-stream_loop']);
   const input = words.steps.filter((word) => !pacing.has(word.args[0] ?? '')).flatMap((word) => word.args);
-  return ['-hide_banner', '-loglevel', 'level+error', '-show_streams', '-of', 'json', ...input];
+  // A warning is all that ffmpeg 5.1 says of 429 and of other codes that it has no name for (http.c, check_http_code).
+  return ['-hide_banner', '-loglevel', 'level+warning', '-show_streams', '-of', 'json', ...input];
 }

@@ -85,6 +85,15 @@ describe.skipIf(!hasNginxRtmp)('security and the way through RTMP', () => {
     expect(await causes('security', 'e2e')).toEqual(['security/publish-denied']);
   });
 
+  it('tells that the test stream is refused, and that what comes over HTTP cannot be played', async () => {
+    const { causes } = await open({ conf: denied });
+    expect(await causes('e2e')).toEqual(['e2e/publish-refused']);
+    await bench?.close();
+    const media = 'location ~ \\.ts$ { return 200 "no media"; }';
+    const spoilt = await open({ conf: (text) => text.replace('location /hls/ {', `$&\n${media}`) });
+    expect(await spoilt.causes('e2e')).toEqual(['e2e/hls-not-playable']);
+  });
+
   it('tells that anybody may publish', async () => {
     const { causes, report, hls } = await open({ conf: (text) => everywhere(open0(text)) });
     chmodSync(hls, 0o775);
@@ -141,8 +150,13 @@ describe('sources', () => {
       response.end(status === 200 ? clips[clip] : 'no');
     };
 
-  async function causesOf(url: string, output: Parameters<typeof streamOf>[1] = {}): Promise<readonly string[]> {
-    const { causes } = await open({ streams: [streamOf(sourceOf('http-ts', url), output)] });
+  async function causesOf(
+    url: string,
+    output: Parameters<typeof streamOf>[1] = {},
+    kind: 'http-ts' | 'hls' = 'http-ts',
+  ): Promise<readonly string[]> {
+    const reconnect = { enabled: false, maxDelaySeconds: 1, timeoutSeconds: 2 };
+    const { causes } = await open({ streams: [streamOf(sourceOf(kind, url, { reconnect }), output)] });
     return causes('sources');
   }
 
@@ -166,8 +180,26 @@ describe('sources', () => {
     ['source-not-media', async () => `${await serve((_request, response) => response.end('<html>your account has ended</html>'))}/live.ts`],
     ['source-dns', async () => 'http://no-such-name.invalid/live.ts'],
     ['source-refused', async () => 'http://127.0.0.1:1/live.ts'],
+    ['source-busy', async () => `${await serve(send('h264-aac.ts', 429))}/live.ts`],
+    ['source-rejected', async () => `${await serve(send('h264-aac.ts', 451))}/live.ts`],
+    ['source-error', async () => `${await serve(send('h264-aac.ts', 502))}/live.ts`],
+    ['source-tls', async () => `${(await serve(send('h264-aac.ts'))).replace('http:', 'https:')}/live.ts`],
+    ['source-silent', async () => `${await serve(() => undefined)}/live.ts`],
+    ['source-unusable', async () => `${await serve((request) => request.socket.resetAndDestroy())}/live.ts`],
   ])('%s', async (code, address) => {
     expect(await causesOf(await address())).toEqual([`sources/${code} news`]);
+  });
+
+  it.each<[string, string]>([
+    ['source-stale', 'gone_1.ts'],
+    ['source-blocked', 'file:///etc/hostname'],
+  ])('%s', async (code, listed) => {
+    const playlist = `#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:1\n${`#EXTINF:2,\n${listed}\n`.repeat(3)}`;
+    const url = await serve((request, response) => {
+      response.statusCode = request.url === '/live.m3u8' ? 200 : 404;
+      response.end(request.url === '/live.m3u8' ? playlist : 'no');
+    });
+    expect(await causesOf(`${url}/live.m3u8`, {}, 'hls')).toEqual([`sources/${code} news`]);
   });
 
   it('sends AC-3, which is copied to the backup leg alone, or encoded anew and no problem', async () => {

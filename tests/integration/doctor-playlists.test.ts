@@ -66,9 +66,26 @@ describe.skipIf(!hasNginxRtmp)('the check of streams', () => {
     bench.beforeGet = (url) => {
       if (!url.endsWith('/stream_news.m3u8')) return;
       readings += 1;
-      if (readings === 2) edit('stream_news.m3u8', (text) => text.replace(/MEDIA-SEQUENCE:\d+/, 'MEDIA-SEQUENCE:100'));
+      if (readings === 3) edit('stream_news.m3u8', (text) => text.replace(/MEDIA-SEQUENCE:\d+/, 'MEDIA-SEQUENCE:100'));
     };
     expect(await bench.causes('streams')).toEqual(['streams/playlist-went-back news']);
+  });
+
+  it('looks at what is listed when its turn comes, which with many streams is late', async () => {
+    let readings = 0;
+    bench.beforeGet = (url) => {
+      if (!url.endsWith('/stream_news.m3u8')) return;
+      readings += 1;
+      if (readings !== 2) return;
+      edit('stream_news.m3u8', (text) => {
+        const left = text.match(/#EXTINF[^\n]*\n[^\n]*\n/g)?.slice(0, 3) ?? [];
+        for (const entry of left) rmSync(path(entry.trim().split('\n').at(-1) ?? ''));
+        const first = Number(/MEDIA-SEQUENCE:(\d+)/.exec(text)?.[1]);
+        return left.reduce((rest, entry) => rest.replace(entry, ''), text).replace(/MEDIA-SEQUENCE:\d+/, `MEDIA-SEQUENCE:${first + 3}`);
+      });
+    };
+    expect(await bench.causes('streams')).toEqual([]);
+    expect(readings).toBeGreaterThan(2);
   });
 
   it('finds what is broken in the middle of the window when it is named', async () => {

@@ -20,6 +20,18 @@ const others =
   /^(?:ok|skipped|not-here|cannot-tell|check-.*|hls-(?:not-a-folder|not-writable|read-only|full|unusable|nearly-full|mode|sticky)|config-readable|no-such-check|fix-failed)$/;
 
 describe('the checks of the doctor', () => {
+  it('are each broken by a test, in every way that they can find', () => {
+    const tests = [join(root, 'tests'), join(root, 'src')].flatMap((place) =>
+      readdirSync(place, { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.test.ts'))
+        .map((name) => readFileSync(join(place, name), 'utf8')),
+    );
+    const all = tests.join('\n');
+    const isTested = (id: string, code: string): boolean => all.includes(`${id}/${code}`) || new RegExp(`['" ]${code}['" ]`).test(all);
+    const codes = doctorChecks.flatMap(({ id, finds }) => Object.keys(finds).map((code) => [id, code] as const));
+    expect(codes.filter(([id, code]) => !isTested(id, code)).map((words) => words.join('/'))).toEqual([]);
+  });
+
   it('are all of the seed, and more', () => {
     const seed = ['logs', 'files', 'endpoint', 'write', 'volume', 'permissions', 'stat', 'mime', 'm3u8', 'config', 'cors'];
     const more = [

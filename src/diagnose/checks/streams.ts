@@ -4,7 +4,7 @@ import type { SourceFacts } from '../../core/facts.ts';
 import { cannotTell, isProblem, pass, type Finding } from '../check.ts';
 import type { DoctorContext } from '../context.ts';
 import type { DoctorCheck } from '../doctor-check.ts';
-import type { ServedStream } from '../facts/served.ts';
+import { readServedStream, type ServedStream } from '../facts/served.ts';
 import type { FolderListing } from '../place.ts';
 import { judgePlaylists, judgeReload, type JudgedPlaylist } from '../stream-playlists.ts';
 import { judgeDecoding, judgeSegments, judgeSizes } from '../stream-segments.ts';
@@ -14,6 +14,9 @@ import { judgeState } from '../stream-state.ts';
 const lanes = 6;
 /** So much later a live playlist has grown (RFC 8216 6.2.1: within 1.5 target durations). */
 const reloadFactor = 1.6;
+/** Of the whole check; a closer look fetches and decodes, which takes as long as there are streams. */
+const limitMs = 60_000;
+const closerLookMs = 5000;
 
 /** A job that lives and does nothing. */
 const mendedByRestart: ReadonlySet<string> = new Set(['job-stopped', 'stream-silent']);
@@ -25,7 +28,7 @@ export const streamsCheck: DoctorCheck = {
   layer: 'playlist',
   severity: 'error',
   dependsOn: ['supervisor'],
-  timeoutMs: 60_000,
+  timeoutMs: ({ asked, config }) => limitMs + (asked.has('streams') ? config.streams.length * closerLookMs : 0),
   about:
     'Each stream that is ordered to run: its job delivers, both legs and the channel playlist hold the rules of RFC 8216 for live playlists, the newest segment is served and is a transport stream. When it is named: two readings apart, every listed segment, and one segment of each leg decoded.',
   finds: {
@@ -73,10 +76,12 @@ interface Surroundings {
   readonly decode: boolean;
 }
 
-async function judgeStream(context: DoctorContext, stream: ServedStream, around: Surroundings): Promise<readonly Finding[]> {
-  const { id, status } = stream;
+async function judgeStream(context: DoctorContext, known: ServedStream, around: Surroundings): Promise<LaterFindings> {
+  const { id, status } = known;
   const { folder } = around;
   const thorough = context.asked.has('streams');
+  // With a hundred streams a turn comes so late that what was listed at first is gone.
+  const stream = thorough ? await readServedStream(context, status) : known;
   const found = judgeState({
     status,
     config: context.config.streams.find((one) => one.id === id),
@@ -85,7 +90,7 @@ async function judgeStream(context: DoctorContext, stream: ServedStream, around:
   });
   const restart = { action: `iptv restart ${id}`, apply: () => context.actions.restartStream(id) };
   const state = found.map((finding) => (mendedByRestart.has(finding.code) ? { ...finding, fixable: true, fix: restart } : finding));
-  if (status.state === 'starting' || status.state === 'stopping') return state;
+  if (status.state === 'starting' || status.state === 'stopping') return async () => state;
   const judged = judgePlaylists(stream);
   const findings = [...state, ...judged.flatMap((one) => one.findings)];
   const readable = judged.filter(({ playlist }) => (playlist?.segments.length ?? 0) > 0);
@@ -95,9 +100,12 @@ async function judgeStream(context: DoctorContext, stream: ServedStream, around:
   }
   const toDecode = thorough ? readable.filter(({ name }) => name !== 'channel') : readable.slice(0, around.decode ? 1 : 0);
   for (const one of toDecode) findings.push(...(await judgeDecoding(context, id, one)));
-  if (thorough) findings.push(...(await readAgain(context, id, readable)));
-  return oneCauseEach(findings);
+  const again = thorough ? readAgain(context, id, readable) : [];
+  return async () => oneCauseEach([...findings, ...(await again)]);
 }
+
+/** The second reading comes some seconds later; whoever waits for it is in nobody's way. */
+type LaterFindings = () => Promise<readonly Finding[]>;
 
 async function readAgain(context: DoctorContext, id: string, judged: readonly JudgedPlaylist[]): Promise<readonly Finding[]> {
   const target = Math.max(0, ...judged.map(({ playlist }) => playlist?.targetDurationSeconds ?? 0));
@@ -122,13 +130,14 @@ function oneCauseEach(findings: readonly Finding[]): readonly Finding[] {
 
 async function inLanes(
   served: readonly ServedStream[],
-  judge: (stream: ServedStream) => Promise<readonly Finding[]>,
+  judge: (stream: ServedStream) => Promise<LaterFindings>,
 ): Promise<readonly Finding[]> {
-  const found = new Map<string, readonly Finding[]>();
+  const found = new Map<string, LaterFindings>();
   const queue = served.values();
   const lane = async (): Promise<void> => {
     for (const stream of queue) found.set(stream.id, await judge(stream));
   };
   await Promise.all(Array.from({ length: Math.min(lanes, served.length) }, lane));
-  return served.flatMap(({ id }) => found.get(id) ?? []);
+  const all = await Promise.all(served.map(async ({ id }) => (await found.get(id)?.()) ?? []));
+  return all.flat();
 }

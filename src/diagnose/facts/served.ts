@@ -30,13 +30,13 @@ export async function readServed(context: DoctorContext, document: StatusDocumen
   const found = new Map<string, ServedStream>();
   const queue = wanted.values();
   const lane = async (): Promise<void> => {
-    for (const status of queue) found.set(status.id, await readOne(context, status));
+    for (const status of queue) found.set(status.id, await readServedStream(context, status));
   };
   await Promise.all(Array.from({ length: Math.min(lanes, wanted.length) }, lane));
   return wanted.flatMap(({ id }) => found.get(id) ?? []);
 }
 
-async function readOne(context: DoctorContext, status: StreamStatus): Promise<ServedStream> {
+export async function readServedStream(context: DoctorContext, status: StreamStatus): Promise<ServedStream> {
   const ask = async (path: string): Promise<ServedPlaylist> => {
     const url = `${context.originUrl}${path}`;
     const askedAtMs = context.ports.clock.now();
