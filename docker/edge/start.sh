@@ -11,17 +11,7 @@ cache=${IPTV_EDGE_CACHE_DIR:-/var/cache/iptv-edge}
 share=${IPTV_SHARE_DIR:-/usr/local/share/iptv}
 run_dir=${IPTV_RUN_DIR:-/run/iptv}
 
-exec 2>&1
-say() { printf 'iptv: %s\n' "$*"; }
-
-# What, evidence, next; then the container ends and its restart policy tries again.
-fail() {
-  say "error: $1"
-  [ -z "$2" ] || printf '%s\n' "$2" | sed 's/^/   /'
-  say "next: $3"
-  exit 1
-}
-
+. "$share/messages.sh"
 . "$share/render-template.sh"
 . "$share/edge/room.sh"
 

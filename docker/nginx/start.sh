@@ -12,18 +12,7 @@ longest_window_seconds=${IPTV_LONGEST_WINDOW_SECONDS:-0}
 share=${IPTV_SHARE_DIR:-/usr/local/share/iptv}
 run_dir=${IPTV_RUN_DIR:-/run/iptv}
 
-# One stream, in order: whoever reads the container's log asks for stdout.
-exec 2>&1
-say() { printf 'iptv: %s\n' "$*"; }
-
-# What, evidence, next; then the container ends and its restart policy tries again.
-fail() {
-  say "error: $1"
-  [ -z "$2" ] || printf '%s\n' "$2" | sed 's/^/   /'
-  say "next: $3"
-  exit 1
-}
-
+. "$share/messages.sh"
 . "$share/hls-directory.sh"
 . "$share/networks.sh"
 . "$share/render-template.sh"

@@ -1,6 +1,7 @@
 // The edge as a part of the local runtime's nginx: `server.edge` in streams.yaml, and nothing else to do.
 
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { hashText } from '../../src/core/state-paths.ts';
@@ -9,13 +10,29 @@ import { freePort } from '../helpers/free-port.ts';
 import { hasNginxRtmp } from '../helpers/nginx.ts';
 import { createStack, eventually, kill, type TestStack } from '../helpers/stack.ts';
 
-const streams = '  - { id: news, source: "test:?size=160x90&fps=10" }';
+const source = 'source: "test:?size=160x90&fps=10"';
+const rung = (name: string, height: number): string => `{ name: ${name}, video: { height: ${height}, bitrate: 50k } }`;
+const streams = [
+  `  - { id: news, ${source} }`,
+  `  - { id: cold, ${source}, start: ondemand }`,
+  `  - { id: rungs, ${source}, renditions: [${rung('high', 90)}, ${rung('low', 64)}] }`,
+].join('\n');
+/** Longer than an edge waits for a channel that starts. */
+const firstWaitMs = 95_000;
 
 describe.skipIf(!hasNginxRtmp)('server.edge', () => {
   let stack: TestStack;
   let port = 0;
   const edge = (path: string) => ask(`http://127.0.0.1:${port}${path}`, { headers: { 'user-agent': 'player' } });
   const memory = (): string => `/dev/shm/iptv-edge-${hashText(stack.state)}`;
+
+  /** Of its file: another one would have another inode. */
+  const inMemory = (name: string): number | undefined =>
+    readdirSync(join(memory(), 'popular'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && /^[0-9a-f]{32}$/.test(entry.name))
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((path) => readFileSync(path, 'latin1').includes(`\nKEY: /live/news/${name}\n`))
+      .map((path) => statSync(path).ino)[0];
 
   beforeAll(async () => {
     port = await freePort();
@@ -54,20 +71,68 @@ describe.skipIf(!hasNginxRtmp)('server.edge', () => {
     expect(readdirSync(memory()).sort()).toEqual(['gather', 'playlists', 'popular', 'room']);
   });
 
+  it('lets the first viewers of a channel that starts on demand wait together', async () => {
+    expect(await stack.iptv('start', 'cold')).toMatchObject({ code: 0 });
+    const view = async (): Promise<string> => {
+      const signal = AbortSignal.timeout(firstWaitMs);
+      const answer = await fetch(`http://127.0.0.1:${port}/live/cold/index.m3u8`, { headers: { 'user-agent': 'player' }, signal });
+      return `${answer.status} ${await answer.text()}`;
+    };
+    const answers = await Promise.all(Array.from({ length: 20 }, view));
+    // On a busy machine the slate may come before the picture.
+    expect(answers.filter((answer) => !/^200 #EXTM3U[^]*#EXTINF/.test(answer))).toEqual([]);
+    const name = await eventually('the picture', async () => /^cold\S*\.ts$/m.exec(await view())?.[0]);
+    expect(await edge(`/live/cold/${name}`)).toMatchObject({ status: 200 });
+    const { stdout } = await stack.iptv('events', 'cold', '--kind', 'demand', '--json');
+    expect(stdout.match(/"cause": ?"viewer"/g)).toHaveLength(1);
+    expect(await stack.iptv('stop', 'cold')).toMatchObject({ code: 0 });
+  });
+
+  it('keeps a master playlist and those of its rungs, and none of them for long', async () => {
+    expect(await stack.iptv('start', 'rungs', '--wait', '--timeout', '90s')).toMatchObject({ code: 0 });
+    const master = '/live/rungs/index.m3u8';
+    const text = await eventually('both rungs', async () => {
+      const answer = await edge(master);
+      return /high\/index\.m3u8[^]*low\/index\.m3u8/.test(answer.text) && answer.header('content-type') === 'application/vnd.apple.mpegurl'
+        ? answer.text
+        : undefined;
+    });
+    for (const path of [master, ...text.split('\n').filter((line) => line.endsWith('.m3u8'))]) {
+      const url = new URL(path, `http://127.0.0.1${master}`).pathname;
+      const cacheSays = (pattern: RegExp) =>
+        eventually(`${url} is ${pattern}`, async () => pattern.test((await edge(url)).header('x-cache') ?? ''));
+      await cacheSays(/^HIT$/);
+      await cacheSays(/^(?:EXPIRED|UPDATING|STALE|MISS)$/);
+    }
+    const low = new URL('low/index.m3u8', `http://127.0.0.1${master}`).pathname;
+    const names = async (): Promise<readonly string[]> => (await edge(low)).text.split('\n').filter((line) => line.endsWith('.ts'));
+    const before = (await names()).at(-1);
+    const newest = await eventually('the rung moves on', async () => {
+      const last = (await names()).at(-1);
+      return last === before ? undefined : last;
+    });
+    const segment = new URL(newest, `http://127.0.0.1${low}`).pathname;
+    const [here, there] = [await edge(segment), await ask(`${stack.url}${segment}`)];
+    expect([here.status, here.bytes.length > 1000, here.bytes.equals(there.bytes)]).toEqual([200, true, true]);
+    expect(await stack.iptv('stop', 'rungs')).toMatchObject({ code: 0 });
+  });
+
   it('comes back with nginx, and keeps what it has', async () => {
-    const name = /^.*\.ts$/m.exec((await edge('/live/news/index.m3u8')).text)?.[0] ?? '';
-    expect((await edge(`/live/news/${name}`)).status).toBe(200);
+    const name = await eventually('a segment', async () => (await edge('/live/news/index.m3u8')).text.match(/^.*\.ts$/gm)?.at(-1));
+    // The channel has to become popular again, after a while and with another nginx.
+    const watch = async () => {
+      await edge('/live/news/index.m3u8');
+      return edge(`/live/news/${name}`);
+    };
+    const before = await eventually('the segment is in memory', async () => ((await watch()).status === 200 ? inMemory(name) : undefined));
     const { pid } = (await stack.status()).origin;
     kill(pid);
     await eventually('another nginx answers', async () => {
       const { origin } = await stack.status();
       return origin.answers && origin.pid !== pid;
     });
-    await eventually('the edge answers', async () => edge('/live/news/index.m3u8').catch(() => undefined));
-    // The channel has to become popular again.
-    for (let round = 0; round < 5; round += 1) await edge('/live/news/index.m3u8');
-    const again = await edge(`/live/news/${name}`);
-    expect([again.status, again.header('x-cache')]).toEqual([200, 'HIT']);
+    await eventually('the segment comes from the cache', async () => (await watch().catch(() => undefined))?.header('x-cache') === 'HIT');
+    expect(inMemory(name)).toBe(before);
   });
 
   it('is looked at by the doctor', async () => {
