@@ -61,6 +61,9 @@ describe('the profile edge', () => {
         seen.push(answer.header('x-cache'));
       }
       expect(seen.at(-1)).toBe('HIT');
+      // One page before the body: the sum in edge.conf.template is right for this nginx, too.
+      const kept = await project.shell('nginx-edge', 'find /var/cache/iptv-edge -type f -size +90k -exec stat -c %s {} +');
+      expect(kept).toMatch(new RegExp(`^${segment.length + 4096}$`, 'm'));
       const edge = await project.container('nginx-edge');
       expect(await log(edge)).not.toMatch(/\[(?:emerg|alert|crit)\]/);
       if (permissions === 'hardened') {
