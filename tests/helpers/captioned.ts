@@ -6,6 +6,9 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { media } from './media.ts';
+import { teletextStream } from './teletext.ts';
+
 const run = promisify(execFile);
 const seconds = 64;
 
@@ -26,6 +29,16 @@ async function makeFile(directory: string): Promise<string> {
   const codecs = ['-c:v', 'libx264', '-preset', 'ultrafast', '-bf', '2', '-g', '50', '-sc_threshold', '0', '-c:a', 'aac', '-c:s', 'subrip'];
   const maps = ['-map', '0', '-map', '1', '-map', '2', '-metadata:s:s:0', 'language=deu'];
   await run('ffmpeg', ['-v', 'error', '-y', ...picture, ...sound, '-i', srt, ...maps, ...codecs, file], { timeout: 120_000 });
+  return file;
+}
+
+/** MPEG-TS with teletext beside picture and sound. */
+export async function teletextFile(directory: string): Promise<string> {
+  const pages = join(directory, 'pages.ts');
+  const file = join(directory, 'teletext.ts');
+  writeFileSync(pages, teletextStream(10, 'deu'));
+  const words = ['-v', 'error', '-y', '-i', await media('h264-aac.ts'), '-i', pages, '-map', '0', '-map', '1', '-c', 'copy', file];
+  await run('ffmpeg', words, { timeout: 60_000 });
   return file;
 }
 

@@ -142,7 +142,8 @@ export function watchPlaylist(url: string): PlaylistWatch {
       if (answer === undefined) return;
       const { status, body } = answer;
       if (status !== 200 || body.length === 0) lost.add(`${status} ${entry.uri}${body.length === 0 ? ' (empty)' : ''}`);
-      else if (isNew) take(validateSegment({ uri: entry.uri, status, bytes: body, announcedSeconds: entry.seconds }, producer));
+      else if (isNew && entry.uri.endsWith('.ts'))
+        take(validateSegment({ uri: entry.uri, status, bytes: body, announcedSeconds: entry.seconds }, producer));
     };
     const running = check().finally(() => background.delete(running));
     background.add(running);

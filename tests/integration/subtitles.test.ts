@@ -3,8 +3,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { chromiumPath, openPlayerHouse, type PlayerHouse } from '../helpers/browser-player.ts';
-import { serveCaptioned, type CaptionedSource } from '../helpers/captioned.ts';
+import { serveCaptioned, teletextFile, type CaptionedSource } from '../helpers/captioned.ts';
 import { hasNginxRtmp } from '../helpers/nginx.ts';
+import { watchPlaylist, type PlaylistWatch } from '../helpers/playlist-watch.ts';
 import { getRung, getText } from '../helpers/rungs.ts';
 import { createStack, eventually, kill, type TestStack } from '../helpers/stack.ts';
 import { readMasterPlaylist } from '../../src/playlist/validate/master.ts';
@@ -12,8 +13,10 @@ import { readMasterPlaylist } from '../../src/playlist/validate/master.ts';
 let stack: TestStack;
 let source: CaptionedSource | undefined;
 let house: PlayerHouse | undefined;
+let watch: PlaylistWatch | undefined;
 
 afterEach(async () => {
+  await watch?.close();
   await house?.close();
   source?.close();
   await stack?.close();
@@ -23,8 +26,14 @@ describe.skipIf(!hasNginxRtmp || chromiumPath === undefined)('subtitles', () => 
   it('are shown at their pictures, in both legs, also after the job and the supervisor were killed', { timeout: 300_000 }, async () => {
     stack = await createStack({ streams: '  - { id: none, source: "test:", enabled: false }' });
     source = await serveCaptioned(stack.directory);
-    stack.list(`  - { id: news, source: "${source.url}", output: { subtitles: webvtt } }`);
-    const ran = await stack.iptv('start', 'news', '--wait', '--timeout', '90s');
+    const teletext = await teletextFile(stack.directory);
+    stack.list(
+      [
+        `  - { id: news, source: "${source.url}", output: { subtitles: webvtt } }`,
+        `  - { id: old, source: ${teletext}, output: { subtitles: [deu] } }`,
+      ].join('\n'),
+    );
+    const ran = await stack.iptv('start', '--all', '--wait', '--timeout', '90s');
     expect(`${ran.code} ${ran.stderr}`).toMatch(/^0 /);
     const text = await eventually('the master names the subtitles', async () => {
       const master = await getText(`${stack.url}/live/news/index.m3u8`);
@@ -47,6 +56,7 @@ describe.skipIf(!hasNginxRtmp || chromiumPath === undefined)('subtitles', () => 
       expect(vtt).toMatch(/^WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:\d+,LOCAL:\d\d:\d\d:\d\d\.\d{3}\n\n/);
     }
 
+    watch = watchPlaylist(`${stack.url}/live/news/sub1/index.m3u8`);
     house = await openPlayerHouse();
     const player = await house.open(`${stack.url}/live/news/index.m3u8`);
     await eventually('it plays', async () => (await player.report()).playedSeconds > 1);
@@ -54,11 +64,18 @@ describe.skipIf(!hasNginxRtmp || chromiumPath === undefined)('subtitles', () => 
     const rightly = (what: string) =>
       eventually(what, async () => {
         const seen = await player.captions();
-        if (seen.right > 100 && seen.wrong < seen.right / 10) return seen;
+        // Where a player joins or jumps, its subtitles may come a moment after its pictures: counted anew.
+        if (seen.wrong > 10) await player.markCaptions();
+        else if (seen.right > 100) return seen;
         throw new Error(JSON.stringify([seen, (await player.report()).errors.slice(-4)]));
       });
     await rightly('subtitles come with their pictures');
     await player.markCaptions();
+    await eventually('teletext is read', async () => {
+      const list = await getText(`${stack.url}/live/old/sub1/index.m3u8`);
+      const [newest = ''] = list?.match(/^\S+\.vtt$/gm)?.slice(-1) ?? [];
+      return /\ncue \d+\n/.test((await getText(`${stack.url}/live/old/sub1/${newest}`)) ?? '');
+    });
 
     const job = stack.jobs('news')[0] ?? 0;
     kill(job);
@@ -76,9 +93,10 @@ describe.skipIf(!hasNginxRtmp || chromiumPath === undefined)('subtitles', () => 
     const { sn = 0 } = (await player.report()).fragments.at(-1) ?? {};
     await stack.loseSupervisor();
     expect((await stack.iptv('up')).code).toBe(0);
-    await eventually('what the next supervisor lists is shown', async () => ((await player.report()).fragments.at(-1)?.sn ?? 0) > sn + 8);
+    await eventually('what the next supervisor lists is shown', async () => ((await player.report()).fragments.at(-1)?.sn ?? 0) > sn + 6);
     await player.markCaptions();
     await rightly('after the supervisor was killed');
     expect(await player.report()).toMatchObject({ reloads: 0, mediaRecoveries: 0, fatal: [], sequenceBack: 0 });
+    expect(watch.report()).toMatchObject({ breaches: [], lostSegments: [], badStatuses: {} });
   });
 });

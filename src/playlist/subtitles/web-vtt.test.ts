@@ -13,7 +13,7 @@ describe('cues that ffmpeg appends', () => {
     expect(reader.feed('23\ncue 0\nand <i>more</i>\n')).toEqual([]);
     expect(reader.pause()).toEqual([cue(10_023, 11_023, 'cue 0\nand <i>more</i>')]);
     expect(reader.pause()).toEqual([]);
-    expect(reader.feed('\n01:00:00.000 --> 01:00:01.500 line:10%\ntwo\n\n01:00:02.000 --> 01:00:03.000\nthree\n')).toEqual([
+    expect(reader.feed('\n01:00:00.000 --> 01:00:01.500 line:10% --> x\ntwo\n\n01:00:02.000 --> 01:00:03.000\nthree\n')).toEqual([
       { ...cue(3_600_000, 3_601_500, 'two'), settings: 'line:10%' },
     ]);
     expect(reader.pause()).toEqual([cue(3_602_000, 3_603_000, 'three')]);

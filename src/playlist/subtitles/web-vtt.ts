@@ -54,7 +54,9 @@ function readCue(block: string): Cue | undefined {
     .trim();
   const startMs = milliseconds(from);
   const endMs = Math.min(milliseconds(to), startMs + longestMs);
-  return text === '' || endMs <= startMs ? undefined : { startMs, endMs, text, settings };
+  // What is no setting might be a line of its own.
+  const known = settings.split(' ').filter((word) => /^[a-z]+:[\w%.,-]+$/.test(word));
+  return text === '' || endMs <= startMs ? undefined : { startMs, endMs, text, settings: known.join(' ') };
 }
 
 function milliseconds(time: string): number {
