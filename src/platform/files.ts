@@ -1,6 +1,6 @@
 // The files port: plain reads, atomic writes, disk space.
 
-import { closeSync, fchmodSync, fstatSync, open as openCallback, openSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, fchmodSync, fstatSync, openSync, readFileSync, readSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { chmod, chown, copyFile, open, readdir, rename, rm, stat, statfs, truncate, unlink, utimes } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
@@ -16,7 +16,11 @@ export function createFilesPort(): FilesPort {
     setMode: (path, mode) => explained(chmod(path, mode), `change the mode of ${path}`),
     setOwner: (path, uid, gid) => explained(chown(path, uid, gid), `change the owner of ${path}`),
     writeAtomic: (path, text, mode = 0o644) => explained(writeAtomic(path, text, mode), `write ${path}`),
-    replace: (path, text) => explained(replace(path, text), `write ${path}`),
+    replace: (path, text) =>
+      explained(
+        inPromise(() => replace(path, text)),
+        `write ${path}`,
+      ),
     copy: (from, to) => explained(copyAtomic(from, to), `copy ${from} to ${to}`),
     touch: (path) => orWhenAbsent(() => utimes(path, new Date(), new Date()), undefined, `touch ${path}`),
     remove: (path) => orWhenAbsent(() => unlink(path).then(() => true), false, `remove ${path}`),
@@ -28,7 +32,7 @@ export function createFilesPort(): FilesPort {
 
 /**
  * Looks and small reads are synchronous: they take microseconds, while a promise costs ten times that in this thread and as
- * much again in libuv's, and the supervisor does several of them a second for every channel. Writes and listings are not.
+ * much again in libuv's, and the supervisor does several of them a second for every channel. Listings, deletions and what is synced are not.
  */
 function readStat(path: string): FileStat | undefined {
   const found = statSync(path, { throwIfNoEntry: false });
@@ -77,12 +81,13 @@ async function writeAtomic(path: string, text: string, mode: number): Promise<vo
 }
 
 /**
- * What may wait for the disk is not synchronous: on ext4 a new file waits for the journal, and a rename over an old one for the
- * data (ext4(5), auto_da_alloc). The text itself goes to memory. A FileHandle would cost twice as much.
+ * Synchronous as looks are, although it may wait for the disk: on ext4 a new file waits for the journal, and a rename over an old one
+ * for the data (ext4(5), auto_da_alloc). Measured with three writers that called fsync at load 17: 2.6 ms at the median, 95 ms of a
+ * hundred, 190 ms at most, against 1.7, 46 and 139 ms by promises, which cost half as much CPU again; every channel does it with each segment.
  */
-async function replace(path: string, text: string): Promise<void> {
+function replace(path: string, text: string): void {
   const temporary = join(dirname(path), `.${basename(path)}.tmp`);
-  const file = await openForWriting(temporary);
+  const file = openSync(temporary, 'w');
   try {
     // The umask may hide it from nginx.
     fchmodSync(file, 0o644);
@@ -90,16 +95,7 @@ async function replace(path: string, text: string): Promise<void> {
   } finally {
     closeSync(file);
   }
-  await rename(temporary, path);
-}
-
-function openForWriting(path: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    openCallback(path, 'w', (error, file) => {
-      if (error === null) resolve(file);
-      else reject(error);
-    });
-  });
+  renameSync(temporary, path);
 }
 
 async function copyAtomic(from: string, to: string): Promise<void> {
@@ -149,6 +145,11 @@ async function orWhenAbsent<T>(work: () => Promise<T>, absent: T, action: string
     if (isAbsent(error)) return absent;
     throw fileError(error, action);
   }
+}
+
+/** What it throws is a rejection. */
+async function inPromise(work: () => void): Promise<void> {
+  work();
 }
 
 async function explained<T>(work: Promise<T>, action: string): Promise<T> {

@@ -9,10 +9,11 @@ import { runProgram } from './run-program.ts';
 import { readUsage, readVitals } from './proc-vitals.ts';
 import { startDaemon } from './start-daemon.ts';
 
-export function createProcessPort(): ProcessPort {
+/** `run`: runLean for a process that stays. */
+export function createProcessPort(run: ProcessPort['run'] = runProgram): ProcessPort {
   return {
     pid: process.pid,
-    run: runProgram,
+    run,
     startDaemon,
     signalGroup: (pid, startTime, signal) => isStill(pid, startTime) && (sendSignal(-pid, signal) || sendSignal(pid, signal)),
     signal: (pid, startTime, signal) => isStill(pid, startTime) && sendSignal(pid, signal),
