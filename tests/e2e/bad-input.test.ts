@@ -146,12 +146,12 @@ describe('while a channel runs', () => {
   });
 
   it('a source that refuses is told at once, and waiting ends with 75', async () => {
-    const child = start('start', 'refused', '--wait', '--timeout', '5s');
+    const child = start('start', 'refused', '--wait', '--timeout', '15s');
     const done = ended(child);
-    await eventually('the cause', () => done.stderr().includes('refused: the source answered 403'), 4_000);
+    await eventually('the cause', () => done.stderr().includes('refused: the source answered 403'), 12_000);
     const { code, stderr } = await done.end;
     expect(code).toBe(75);
-    expect(stderr).toContain('error: refused is not playable after 5 s\n   refused: the source answered 403');
+    expect(stderr).toContain('error: refused is not playable after 15 s\n   refused: the source answered 403');
     expect(stderr).toMatch(/\nnext: iptv logs refused\n$/);
     expect((await stack.iptv('logs', 'refused', '-n', '50')).stdout).toContain('403 Forbidden');
     expect((await stack.iptv('stop', 'refused', '-q')).code).toBe(0);

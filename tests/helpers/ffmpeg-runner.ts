@@ -111,7 +111,7 @@ function createRunner(name: string, wrap: Wrap): FfmpegRunner {
         async stop() {
           const began = performance.now();
           if (isAlive()) kill('SIGTERM');
-          const timer = setTimeout(() => kill('SIGKILL'), 5000);
+          const timer = setTimeout(() => kill('SIGKILL'), 30_000);
           await ended;
           clearTimeout(timer);
           return performance.now() - began;

@@ -46,6 +46,8 @@ describe.skipIf(!hasNginxRtmp)('doctor and a running stack', { timeout: 180_000 
   });
 
   it('prints what people and programs read', async () => {
+    // What was started a moment ago may not have everything yet.
+    await expectRoots(stack.iptv, []);
     const { stdout, code } = await stack.iptv('doctor');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^pass\tsupervisor\tok\t\tthe supervisor answers/m);

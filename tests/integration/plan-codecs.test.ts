@@ -36,7 +36,7 @@ const cases: readonly Case[] = [
 for (const runner of [hostFfmpeg, containerFfmpeg()]) {
   if (runner === undefined) continue;
 
-  describe(`on the ffmpeg of the ${runner.name}`, { timeout: 60_000 }, () => {
+  describe(`on the ffmpeg of the ${runner.name}`, { timeout: 240_000 }, () => {
     let workshop: Workshop;
     const jobs = new Map<string, PlannedJob>();
 
@@ -51,7 +51,7 @@ for (const runner of [hostFfmpeg, containerFfmpeg()]) {
 
     afterAll(async () => {
       await workshop.close();
-    }, 60_000);
+    }, 120_000);
 
     it.each(cases)('$id: both legs play', async ({ id, codecs }) => {
       const job = jobs.get(id);
@@ -81,7 +81,7 @@ for (const runner of [hostFfmpeg, containerFfmpeg()]) {
     });
   });
 
-  describe(`with wrong or no knowledge, on the ffmpeg of the ${runner.name}`, { timeout: 60_000 }, () => {
+  describe(`with wrong or no knowledge, on the ffmpeg of the ${runner.name}`, { timeout: 240_000 }, () => {
     let workshop: Workshop;
 
     beforeAll(async () => {
@@ -91,7 +91,7 @@ for (const runner of [hostFfmpeg, containerFfmpeg()]) {
 
     afterAll(async () => {
       await workshop.close();
-    }, 60_000);
+    }, 120_000);
 
     it.each<MediaName>(['h264-ac3.ts', 'hevc-aac.ts', 'h264-none.ts'])(
       '%s of unknown codecs: the backup leg plays and the codecs are learned',

@@ -71,7 +71,8 @@ describe.runIf(hasNginxRtmp)('the janitor beside nginx and ffmpeg', () => {
 
     const sweeper = janitor(['news', 'news-hd']);
     let deleted = 0;
-    for (let second = 0; second < 28; second += 1) {
+    // A crowded machine is late with its segments.
+    for (let second = 0; second < 28 || (deleted <= 8 && second < 120); second += 1) {
       deleted += (await sweeper.sweep()).deleted;
       expect(holes()).toEqual([]);
       await sleep(1000);
