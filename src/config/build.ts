@@ -19,7 +19,8 @@ import { createRedactor } from '../core/redact.ts';
 import { resolvePath } from './file-paths.ts';
 import type { Path } from './positions.ts';
 import type { DefaultsEntry, ServerEntry, StreamEntry, StreamsFile } from './schema.ts';
-import { buildRenditions } from './ladders.ts';
+import { buildSounds } from './audio-tracks.ts';
+import { buildRenditions, pictureAsItIs } from './ladders.ts';
 import { buildSubtitles, renditionsForSubtitles } from './subtitles.ts';
 import { buildSchedule } from './build-schedule.ts';
 
@@ -74,8 +75,8 @@ function buildStream(entry: StreamEntry, path: Path, defaults: DefaultsEntry, se
   const group = entry.group ?? defaults.group;
   // A stream's own words win whole: half a ladder of each would be nobody's.
   const { ladder, renditions: listed } = entry.ladder === undefined && entry.renditions === undefined ? defaults : entry;
-  const output = buildOutput({ ...defaults.output, ...entry.output }, server);
-  const renditions = buildRenditions(ladder, listed) ?? renditionsForSubtitles(output);
+  const output = { ...buildOutput({ ...defaults.output, ...entry.output }, server), ...buildSounds(defaults.output, entry.output) };
+  const renditions = buildRenditions(ladder, listed) ?? (output.audioTracks === undefined ? renditionsForSubtitles(output) : pictureAsItIs);
   return {
     id: entry.id,
     name: entry.name ?? entry.id,
@@ -105,7 +106,6 @@ function buildOutput(entry: NonNullable<StreamEntry['output']>, server: ServerCo
     ...(entry.encoder === undefined ? {} : { encoder: entry.encoder }),
     ...(entry.deinterlace === undefined ? {} : { deinterlace: entry.deinterlace }),
     ...(entry.loudness === undefined ? {} : { loudnessLufs: entry.loudness }),
-    ...(entry.audioTrack === undefined ? {} : { audioTrack: entry.audioTrack }),
     ...buildSubtitles(entry.subtitles),
   };
 }

@@ -16,8 +16,9 @@ export function toProblems(schema: z.ZodType, issues: readonly Issue[], prefix: 
         // Merge keys are reported with the YAML features that are not supported.
         return issue.keys.filter((key) => key !== '<<').map((key) => unknownKey(schema, issue.path, [...path, key], key));
       case 'invalid_union': {
-        // The only unions are "text or group of keys", in this order.
-        const isGroup = typeof issue.input === 'object' && issue.input !== null && !Array.isArray(issue.input);
+        // The only unions are "text or group of keys" and "text or list", in this order.
+        const isOther = (issue.errors[1] ?? []).some(({ code, path: at }) => code === 'invalid_type' && at.length === 0);
+        const isGroup = typeof issue.input === 'object' && issue.input !== null && !(Array.isArray(issue.input) && isOther);
         const branch = issue.errors[isGroup ? 1 : 0] ?? [];
         return toProblems(schemaAt(schema, issue.path, isGroup) ?? schema, branch, path);
       }
@@ -27,6 +28,8 @@ export function toProblems(schema: z.ZodType, issues: readonly Issue[], prefix: 
         return [wrongShape(issue, path)];
       case 'too_small':
         return [{ path, message: 'the list is empty' }];
+      case 'too_big':
+        return [{ path, message: `the list is too long: at most ${issue.maximum} are allowed` }];
       default:
         return [{ path, message: issue.message }];
     }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 import { encoderPresets, hardwareEncoders, renditionNamePattern, rungId, type RenditionConfig } from '../core/ladder.ts';
 import { isStreamId } from '../core/ids.ts';
+import { audioTrackKeys, soundProblems } from './audio-tracks.ts';
 import { accept, describeValue, quote, refuse } from './checked.ts';
 import type { LocatedProblem, Path } from './positions.ts';
 import { asGroup, valueAt, type RawGroup } from './raw-tree.ts';
@@ -65,17 +66,6 @@ const picture = z.strictObject({
   preset: leaf(choice(encoderPresets), "libx264's preset. Default veryfast.").optional(),
 });
 
-/** ISO 639-2 as transport streams carry it; numbers count from 1. */
-const audioTrack: ValueType<number | string> = {
-  json: { type: ['integer', 'string'], minimum: 1, maximum: 64, pattern: '^[a-z]{2,3}$' },
-  check: (value) => {
-    if (typeof value === 'string' && /^[a-z]{2,3}$/.test(value)) return accept(value);
-    const number = typeof value === 'string' && /^\d{1,2}$/.test(value) ? Number(value) : value;
-    if (typeof number === 'number' && Number.isInteger(number) && number >= 1 && number <= 64) return accept(number);
-    return refuse('expected the number of a sound, counted from 1, or a language such as deu', { found: describeValue(value) });
-  },
-};
-
 const loudness: ValueType<number> = {
   json: { type: 'number', minimum: -36, maximum: -9 },
   check: (value) => {
@@ -96,7 +86,7 @@ export const encodingKeys = {
     'Where the picture is encoded: auto takes only frames that are marked as interlaced. Default auto for renditions, else off.',
   ).optional(),
   loudness: leaf(loudness, 'Even loudness (EBU R128) in LUFS, such as -23; the sound is then encoded.').optional(),
-  audioTrack: leaf(audioTrack, 'Which sound of the source: its number from 1, or a language such as deu. Default 1.').optional(),
+  ...audioTrackKeys,
 };
 
 export const ladderSchema = leaf(choice(['1080p', '720p', 'mobile']), 'A usual list of renditions, instead of renditions.');
@@ -133,6 +123,9 @@ export const ladders: Readonly<Record<LadderName, readonly RenditionConfig[]>> =
   '720p': [rung(720, 2800), ...small],
   mobile: [...small, { name: 'audio', video: 'none', audioBitrateBps: 64_000 }],
 };
+
+/** Several sounds need a master playlist above the picture. */
+export const pictureAsItIs: readonly RenditionConfig[] = [{ name: 'source', video: 'copy' }];
 
 export function buildRenditions(
   ladder: LadderName | undefined,
@@ -184,6 +177,7 @@ export function ladderProblems(root: unknown, stream: RawGroup, path: Path): rea
   }
   return [
     ...problems,
+    ...soundProblems(root, stream, path, names),
     ...(isOwn && Array.isArray(renditions)
       ? renditions.flatMap((entry, index) => rungProblems(entry, [...path, 'renditions', index]))
       : []),

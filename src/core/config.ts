@@ -1,5 +1,6 @@
 // The checked stream list, as every other folder sees it. `config/` makes it from streams.yaml.
 
+import type { WantedSounds } from './audio-tracks.ts';
 import type { EventKind } from './events.ts';
 import type { EncoderName, RenditionConfig } from './ladder.ts';
 import type { SubtitleWish } from './subtitles.ts';
@@ -159,6 +160,8 @@ export interface OutputConfig {
   readonly loudnessLufs?: number;
   /** Number of the sound, from 1, or its language. Unset: the first. */
   readonly audioTrack?: number | string;
+  /** Several of them, for viewers to choose from; the first one that is there is in the picture. Never beside `audioTrack`. */
+  readonly audioTracks?: WantedSounds;
   /** Subtitles that become WebVTT renditions. Unset: all are dropped. */
   readonly subtitles?: SubtitleWish;
 }

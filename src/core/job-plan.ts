@@ -1,5 +1,6 @@
 // A finished decision: the exact command of one job, with the reason of each argument.
 
+import type { OfferedSound } from './audio-tracks.ts';
 import type { LegName } from './ids.ts';
 import type { Rung } from './ladder.ts';
 import type { SubtitleTrack } from './subtitles.ts';
@@ -23,6 +24,8 @@ export interface JobPlan {
   readonly legs: readonly LegName[];
   /** What a ladder is made of, best first; each rung has these legs. Unset: one picture, as everywhere. */
   readonly rungs?: readonly Rung[];
+  /** Where viewers can choose between several: all of them, the one that is in the pictures first. */
+  readonly sounds?: readonly OfferedSound[];
   /** What it writes of the source's subtitles; only with `rungs`. */
   readonly subtitles?: readonly SubtitleTrack[];
   /** Things the user should know, such as an option that this ffmpeg does not have. */

@@ -1,5 +1,7 @@
 // The renditions of a stream: as they are asked for in streams.yaml, and as they are made from what the source carries.
 
+import { soundNames, type WantedSounds } from './audio-tracks.ts';
+
 /** One rung as streams.yaml asks for it. */
 export interface RenditionConfig {
   /** Lower-case letters and digits; a part of file names and of the URL. */
@@ -38,6 +40,8 @@ export interface Rung {
   readonly id: string;
   readonly picture: RungPicture | undefined;
   readonly hasSound: boolean;
+  /** Another sound of the source, for viewers who choose it: offered beside the pictures (EXT-X-MEDIA), not instead of them. */
+  readonly isAlternative?: true;
   /** What it is made to need at most, sound included; undefined where it is copied. */
   readonly peakBps: number | undefined;
 }
@@ -56,7 +60,7 @@ export function rungId(streamId: string, name: string): string {
   return `${streamId}_${name}`;
 }
 
-/** What a stream's files in the HLS folder are named after: itself, each of its renditions, and what it may have of subtitles. */
+/** What a stream's files in the HLS folder are named after: itself, its renditions and sounds, and what it may have of subtitles. */
 export function fileIdsOf({
   id,
   renditions = [],
@@ -64,9 +68,10 @@ export function fileIdsOf({
 }: {
   readonly id: string;
   readonly renditions?: readonly RenditionConfig[];
-  readonly output?: { readonly subtitles?: unknown };
+  readonly output?: { readonly subtitles?: unknown; readonly audioTracks?: WantedSounds };
 }): readonly string[] {
-  return [id, ...renditions.map(({ name }) => rungId(id, name)), ...(output.subtitles === undefined ? [] : subtitleIds(id))];
+  const names = [...renditions.map(({ name }) => name), ...soundNames(output.audioTracks)];
+  return [id, ...names.map((name) => rungId(id, name)), ...(output.subtitles === undefined ? [] : subtitleIds(id))];
 }
 
 /** Each costs a playlist and a small file a segment. */

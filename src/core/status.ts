@@ -71,6 +71,8 @@ export interface RenditionStatus {
   readonly height: number | null;
   readonly fps: number | null;
   readonly bitrateBps: number | null;
+  /** Set for one of several sounds to choose from, which is offered beside the others. */
+  readonly sound?: { readonly track: number; readonly language: string | null; readonly name: string };
   /** Seconds since the newest segment of each leg appeared; null when there is none. */
   readonly legAgeSeconds: Readonly<Record<LegName, number | null>>;
 }

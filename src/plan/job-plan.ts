@@ -46,7 +46,7 @@ export function planJob(input: JobPlanInput): JobPlan {
   if (stream.renditions !== undefined) return planLadder(input, source, sourceIndex);
   const redact = createRedactor(input.secrets);
   const gate = createGate(ffmpeg);
-  const chosen = chooseAudio(stream.output.audioTrack, input.source);
+  const chosen = chooseAudio(stream.output, input.source);
   const found = tracksOf(stream, source, chosen.facts);
   const tracks: Tracks = input.bridge === undefined ? found : { ...found, legs: ['backup'] };
   requireAbilities(stream.id, source, tracks, ffmpeg);

@@ -1,5 +1,6 @@
 // One channel playlist: looks at both legs when something is due, writes the file that viewers open, and never lets it vanish.
 
+import type { WantedSounds } from '../core/audio-tracks.ts';
 import { channelPlaylistName, type LegName } from '../core/ids.ts';
 import type { Endpoints, JobPlan } from '../core/job-plan.ts';
 import type { RenditionConfig } from '../core/ladder.ts';
@@ -54,12 +55,13 @@ export interface ChannelSubject extends Partial<Heard> {
   readonly process: { readonly alive: () => unknown; readonly lifecycle: () => { readonly order: Order } };
   /** Keeps what is there, and knows no more of it than the names. */
   readonly isStandIn?: true;
-  readonly plan?: () => Pick<JobPlan, 'rungs' | 'subtitles'> | undefined;
+  readonly plan?: () => Pick<JobPlan, 'rungs' | 'sounds' | 'subtitles'> | undefined;
   readonly stream: () => {
     readonly renditions?: readonly RenditionConfig[];
     readonly output: Pick<ChannelSettings, 'segmentSeconds' | 'windowSegments'> & {
       readonly cushionSeconds?: number | undefined;
       readonly subtitles?: unknown;
+      readonly audioTracks?: WantedSounds;
     };
     readonly restart: { readonly stallAfterMs?: number | undefined };
   };

@@ -53,7 +53,7 @@ export async function startEarlyChannels(
       unit: {
         id,
         isStandIn: true,
-        legs: createLegWatches(ports, view.hlsDirectory, id, () => rungs?.map((rung) => rung.id)),
+        legs: createLegWatches(ports, view.hlsDirectory, id, () => rungs?.map(rungOf)),
         ...(rungs === undefined ? {} : { plan: () => ({ rungs: rungs.map(rungOf) }) }),
         process: { alive: () => id, lifecycle: () => ({ order: 'run' }) },
         stream: () => ({
@@ -120,7 +120,8 @@ function readView(view: EarlyView | undefined): EarlyView | undefined {
 }
 
 /** Its numbers are in the master playlist, which a stand-in leaves as it is. */
-function rungOf({ id, isSound }: NonNullable<EarlyView['rungs']>[number]): Rung {
+function rungOf({ id, isSound, isAlternative }: NonNullable<EarlyView['rungs']>[number]): Rung {
   const picture = isSound ? undefined : ({ mode: 'copy', width: undefined, height: undefined, fps: undefined } as const);
-  return { name: '', id, picture, hasSound: true, peakBps: undefined };
+  const alternative = isAlternative === true ? ({ isAlternative: true } as const) : {};
+  return { name: '', id, picture, hasSound: true, peakBps: undefined, ...alternative };
 }

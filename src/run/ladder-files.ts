@@ -1,7 +1,8 @@
 // The files of a stream with renditions: one playlist a rung, all out of one decision, and the master playlist above them.
 
 import { channelPlaylistName, type LegName } from '../core/ids.ts';
-import { rungId } from '../core/ladder.ts';
+import { soundNames } from '../core/audio-tracks.ts';
+import { rungId, type Rung } from '../core/ladder.ts';
 import type { SlateClip } from '../core/slate.ts';
 import { fileName, type ChannelEntry, type ChannelState, type LegSegment } from '../playlist/channel/channel-state.ts';
 import { createLegReader, type LegReader } from '../playlist/channel/leg-reader.ts';
@@ -12,6 +13,7 @@ import { printRung, restoreRungs } from '../playlist/channel/rung-text.ts';
 import { segmentPath, writePlaylist, type ChannelFiles } from './channel-files.ts';
 import { createLadderMaster } from './ladder-master.ts';
 import { createLadderSubtitles } from './ladder-subtitles.ts';
+import { createSoundCheck } from './sound-check.ts';
 import type { ChannelSubject, ChannelSurroundings } from './channel-unit.ts';
 
 /** Pieces of entries that left every list; more than any window and what departed from it. */
@@ -33,6 +35,9 @@ export function createLadderFiles(
   const readers = new Map<string, LegReader>();
   const subtitles = createLadderSubtitles(unit, surroundings, note);
   const master = createLadderMaster(unit, surroundings, subtitles.tracks);
+  const isHeard = createSoundCheck(files, (name) => `${hlsDirectory}/${name}`);
+  /** Alternative sounds that were offered: who listens to one goes on with the usual sound when the source has lost it. */
+  const offered = new Set<string>();
   /** By the URI of the entry. */
   let pieces = new Map<string, ReadonlyMap<string, Piece>>();
 
@@ -42,7 +47,16 @@ export function createLadderFiles(
   }
   const firstId = (): string => rungs()[0] ?? unit.id;
   const others = (): readonly string[] => rungs().slice(1);
-  const isSound = (id: string): boolean => unit.plan?.()?.rungs?.find((rung) => rung.id === id)?.picture === undefined;
+  const rungOf = (id: string): Rung | undefined => unit.plan?.()?.rungs?.find((rung) => rung.id === id);
+  const isSound = (id: string): boolean => rungOf(id)?.picture === undefined;
+  const isAlternative = (id: string): boolean => rungOf(id)?.isAlternative === true;
+  /** Offered once, asked for still, and not in the present job. */
+  function lost(): readonly string[] {
+    if (unit.plan?.()?.rungs === undefined) return [];
+    const asked = new Set(soundNames(unit.stream().output.audioTracks).map((name) => rungId(unit.id, name)));
+    const made = new Set(rungs());
+    return [...offered].filter((id) => asked.has(id) && !made.has(id));
+  }
   const pathOf = (id: string): string => `${hlsDirectory}/${id}/${channelPlaylistName}`;
 
   function readerOf(id: string, leg: LegName): LegReader {
@@ -57,16 +71,18 @@ export function createLadderFiles(
     for (const id of rungs()) {
       const of = async (which: LegName): Promise<readonly RungSegment[]> => {
         const text = unit.legs[which].parts().find((part) => part.id === id)?.view.text;
-        return dated(which, text, await readerOf(id, which).read(text, now, wallMs));
+        const segments = dated(which, text, await readerOf(id, which).read(text, now, wallMs));
+        return isAlternative(id) ? Promise.all(segments.map(async (one) => ({ ...one, isEmpty: !(await isHeard(one.uri)) }))) : segments;
       };
       const isWanted = (which: LegName): boolean => which === leg || isSound(id);
       legs.push({
         id,
         isSound: isSound(id),
+        isAlternative: isAlternative(id),
         segments: { primary: isWanted('primary') ? await of('primary') : [], backup: isWanted('backup') ? await of('backup') : [] },
       });
     }
-    const joined = joinRungs(leg, legs);
+    const joined = joinRungs(leg, legs, pieces);
     // What is listed stays as it was: the newest look may see a better piece, viewers have the older one.
     for (const [uri, found] of joined.pieces) if (!pieces.has(uri)) pieces.set(uri, found);
     return joined.segments;
@@ -81,9 +97,19 @@ export function createLadderFiles(
     const at = Number(/-(\d+)\.ts$/.exec(name)?.[1] ?? 0);
     const segment = clip[at % Math.max(1, clip.length)];
     if (segment === undefined) return undefined;
-    const piece = { uri: `${segment.uri}?${query}`, durationSeconds: segment.durationSeconds };
+    return keep(entry, id, { uri: `${segment.uri}?${query}`, durationSeconds: segment.durationSeconds });
+  }
+
+  function keep(entry: ChannelEntry, id: string, piece: Piece): Piece {
     pieces.set(entry.uri, new Map([...(pieces.get(entry.uri) ?? []), [id, piece]]));
     return piece;
+  }
+
+  /** The first rung's segments lie where every rung's do, its slate in its own folder. */
+  function standIn(entry: ChannelEntry, id: string): Piece {
+    const { uri, durationSeconds } = entry;
+    const beside = entry.from === 'slate' ? `../${firstId().slice(unit.id.length + 1)}/${uri}` : uri;
+    return pieceOf(entry, id) ?? keep(entry, id, { uri: beside, durationSeconds });
   }
 
   function forget(state: ChannelState): void {
@@ -103,8 +129,12 @@ export function createLadderFiles(
       const texts = new Map<string, string>();
       for (const id of others()) texts.set(id, (await files.readText(pathOf(id))) ?? '');
       const first = found === undefined ? undefined : await files.readText(pathOf(firstId()));
-      const restored = first === undefined ? undefined : restoreRungs(first, texts);
+      const restored = first === undefined ? undefined : restoreRungs(first, texts, isAlternative);
       if (restored !== undefined) pieces = new Map(restored.pieces);
+      for (const sound of soundNames(unit.stream().output.audioTracks)) {
+        const id = rungId(unit.id, sound);
+        if ((await files.stat(pathOf(id))) !== undefined) offered.add(id);
+      }
       return { text: restored?.text, writtenMs: found?.mtimeMs ?? 0 };
     },
     async has(uri) {
@@ -132,6 +162,13 @@ export function createLadderFiles(
           id,
           printRung(state, settings, (entry) => pieceOf(entry, id)),
         );
+      for (const id of rungs()) if (isAlternative(id)) offered.add(id);
+      for (const id of lost())
+        await writePlaylist(
+          surroundings,
+          id,
+          printRung(state, settings, (entry) => standIn(entry, id)),
+        );
       // Last: a supervisor that comes after us goes on from this one, and finds its entries in all the others.
       await writePlaylist(surroundings, firstId(), text);
       if (unit.isStandIn !== true) await master.update(state, (entry, id) => (id === firstId() ? entry : pieceOf(entry, id)), isAside);
@@ -139,10 +176,11 @@ export function createLadderFiles(
     },
     viewText: () => master.text(),
     async rest() {
-      for (const id of rungs()) await files.remove(pathOf(id));
+      for (const id of [...rungs(), ...offered]) await files.remove(pathOf(id));
+      offered.clear();
       await subtitles.rest();
     },
-    early: () => ({ rungs: rungs().map((id) => ({ id, isSound: isSound(id) })) }),
+    early: () => ({ rungs: rungs().map((id) => ({ id, isSound: isSound(id), ...(isAlternative(id) ? { isAlternative: true } : {}) })) }),
     namesOf: (name) => [name, ...[...(pieces.get(name)?.values() ?? [])].map(({ uri }) => fileName(uri))],
   };
 }

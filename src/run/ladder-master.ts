@@ -1,15 +1,17 @@
 // Writes the master playlist of one stream: measured figures, codecs read from the segments, and a new text only when it must be.
 
 import { channelPlaylistName } from '../core/ids.ts';
+import { languageTag } from '../core/language.ts';
 import type { Rung } from '../core/ladder.ts';
 import type { SubtitleTrack } from '../core/subtitles.ts';
 import { fileName, type ChannelEntry, type ChannelState } from '../playlist/channel/channel-state.ts';
 import { announce, measure, nothingMeasured, type Bandwidth, type Measured } from '../playlist/master/bandwidth.ts';
 import { codecsOf } from '../playlist/validate/segment-codecs.ts';
 import type { Piece } from '../playlist/channel/join-rungs.ts';
-import { groupOf, languageTag, type MediaRendition } from '../playlist/master/renditions.ts';
+import { groupOf, type MediaRendition } from '../playlist/master/renditions.ts';
 import { printMaster, type Variant } from '../playlist/master/master-text.ts';
 import { segmentPath, writePlaylist } from './channel-files.ts';
+import { audioGroup, offeredRenditions } from './offered-sounds.ts';
 import type { ChannelSubject, ChannelSurroundings } from './channel-unit.ts';
 
 export interface LadderMaster {
@@ -74,24 +76,26 @@ export function createLadderMaster(
         }
       }
       const texts = subtitleRenditions(subtitles());
+      const sounds = current?.sounds ?? [];
+      const alternatives = rungs.filter(({ isAlternative }) => isAlternative === true);
+      const bandwidthOf = (rung: Rung): Bandwidth => known.get(rung.id)?.bandwidth ?? guessed(rung);
+      const others = { bandwidth: widest(alternatives.map(bandwidthOf)), codecs: alternatives.map(({ id }) => known.get(id)?.codecs) };
       const variants = rungs.flatMap((rung): readonly Variant[] => {
-        const of = known.get(rung.id);
-        const bandwidth = of?.bandwidth ?? guessed(rung);
+        if (rung.isAlternative === true) return [];
         const { width, height, fps } = rung.picture ?? { width: undefined, height: undefined, fps: undefined };
         return [
           {
             uri: `${rung.name}/${channelPlaylistName}`,
-            bandwidth,
-            codecs: of?.codecs,
-            width,
-            height,
-            fps,
+            bandwidth: together(bandwidthOf(rung), others.bandwidth),
+            codecs: allCodecs(known.get(rung.id)?.codecs, others.codecs),
+            ...{ width, height, fps },
+            audioGroup: sounds.length === 0 ? undefined : audioGroup,
             subtitlesGroup: texts[0]?.groupId,
           },
         ];
       });
       if (variants.length === 0) return;
-      const text = printMaster(variants, texts);
+      const text = printMaster(variants, [...offeredRenditions(sounds), ...texts]);
       made = text;
       if (isAside) return;
       const isThere = (await files.stat(`${hlsDirectory}/${unit.id}/${channelPlaylistName}`)) !== undefined;
@@ -115,6 +119,25 @@ function subtitleRenditions(tracks: readonly SubtitleTrack[]): readonly MediaRen
     })),
     'Subtitles',
   );
+}
+
+/** RFC 8216 4.3.4.2: of a variant with renditions the largest sum; the pictures are loaded with every sound. */
+function together({ peakBps, averageBps }: Bandwidth, sound: Bandwidth): Bandwidth {
+  return { peakBps: peakBps + sound.peakBps, averageBps: averageBps + sound.averageBps };
+}
+
+function widest(sounds: readonly Bandwidth[]): Bandwidth {
+  return {
+    peakBps: Math.max(0, ...sounds.map(({ peakBps }) => peakBps)),
+    averageBps: Math.max(0, ...sounds.map(({ averageBps }) => averageBps)),
+  };
+}
+
+/** Every format of the variant and of the sounds beside it, once; an emptied picture beside a sound says nothing. */
+function allCodecs(own: string | undefined, others: readonly (string | undefined)[]): string | undefined {
+  if (own === undefined) return undefined;
+  const sounds = others.flatMap((codecs) => codecs?.split(',') ?? []).filter((codec) => codec.startsWith('mp4a'));
+  return [...new Set([...own.split(','), ...sounds])].join(',');
 }
 
 /** Before the first segment: a slate plays, or nothing yet. */

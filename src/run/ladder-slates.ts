@@ -3,6 +3,8 @@
 import type { StreamConfig } from '../core/config.ts';
 import type { SourceFacts } from '../core/facts.ts';
 import { fileIdsOf } from '../core/ladder.ts';
+import { chooseAudio } from '../plan/audio-choice.ts';
+import { alternativesOf } from '../plan/ladder/alternatives.ts';
 import { ladderFacts } from '../plan/ladder/ladder-plan.ts';
 import { decideLadder, type PlannedRung } from '../plan/ladder/rungs.ts';
 import { decideTracks } from '../plan/tracks.ts';
@@ -63,12 +65,18 @@ export function createLadderSlates(options: {
 function rungStreams(stream: StreamConfig, seen: SourceFacts | undefined): readonly RungStream[] {
   const [source] = stream.sources;
   const facts = source === undefined ? seen : ladderFacts(source, seen);
-  const { audio } = decideTracks({ video: 'copy', audio: stream.output.audio }, facts);
+  const chosen = chooseAudio(stream.output, facts);
+  const { audio, legs } = decideTracks({ video: 'copy', audio: stream.output.audio }, chosen.facts);
   const { renditions: _, ...plain } = stream;
-  return decideLadder(stream, facts, audio).rungs.map((rung) => ({
+  const rungs = decideLadder(stream, chosen.facts, audio).rungs.map((rung) => ({
     stream: { ...plain, id: rung.id },
-    facts: facts === undefined ? undefined : factsOf(rung, facts, audio.mode === 'copy'),
+    facts: chosen.facts === undefined ? undefined : factsOf(rung, chosen.facts, audio.mode === 'copy'),
   }));
+  const alternatives = alternativesOf(stream, chosen, legs).map((rung) => ({
+    stream: { ...plain, id: rung.id },
+    facts: factsOf(rung, { audio: rung.alternative.sound.facts }, rung.alternative.track.mode === 'copy'),
+  }));
+  return [...rungs, ...alternatives];
 }
 
 function factsOf({ picture, audioBitrateBps }: PlannedRung, facts: SourceFacts, copiesSound: boolean): SourceFacts {

@@ -3,9 +3,9 @@
 import type { Witnesses } from '../observe/verdict.ts';
 import type { StreamUnit } from './unit.ts';
 
-/** Publishing when every rung is; a rung that stands still is a stream that stands still. */
+/** Publishing when every rung is; a rung that stands still is a stream that stands still, unless it is one of several sounds. */
 export function rtmpOf(unit: Pick<StreamUnit, 'id' | 'plan'>, of: (name: string) => Witnesses['rtmp']): Witnesses['rtmp'] {
-  const rungs = unit.plan()?.rungs;
+  const rungs = unit.plan()?.rungs?.filter(({ isAlternative }) => isAlternative !== true);
   if (rungs === undefined) return of(unit.id);
   const seen = rungs.map(({ id }) => of(id));
   if (seen.some((one) => one === undefined)) return undefined;

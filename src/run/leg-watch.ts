@@ -3,7 +3,7 @@
 import { legPlaylistName, type LegName } from '../core/ids.ts';
 import { AppError } from '../core/errors.ts';
 import type { Ports } from '../core/ports.ts';
-import { createLadderWatch } from './ladder-watch.ts';
+import { createLadderWatch, type WatchedRung } from './ladder-watch.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import { legHead } from '../playlist/leg-head.ts';
 
@@ -29,12 +29,12 @@ export interface LegWatch {
   look(): Promise<boolean>;
 }
 
-/** `rungs`: ids of the rungs while the stream has renditions. */
+/** `rungs`: while the stream has renditions. */
 export function createLegWatches(
   ports: Pick<Ports, 'files' | 'clock'>,
   directory: string,
   id: string,
-  rungs: () => readonly string[] | undefined = () => undefined,
+  rungs: () => readonly WatchedRung[] | undefined = () => undefined,
 ): Readonly<Record<LegName, LegWatch>> {
   const single = (of: string, leg: LegName): LegWatch =>
     createLegWatch(ports, leg, directory, `${directory}/${legPlaylistName(of, leg)}`, of);

@@ -6,6 +6,7 @@ import { rungId } from '../core/ladder.ts';
 import type { Ports } from '../core/ports.ts';
 import { planJob } from '../plan/job-plan.ts';
 import { prepareBackupLeg, type PlanInput } from './job-command.ts';
+import type { WatchedRung } from './ladder-watch.ts';
 import type { LegWatch } from './leg-watch.ts';
 import type { JsonStore } from './stores.ts';
 
@@ -28,15 +29,22 @@ export async function planStart(
 }
 
 /** What a stream's files are named after; undefined: itself. Before the first plan every rung that is asked for. */
-export function rungIds(stream: StreamConfig, plan: JobPlan | undefined): readonly string[] | undefined {
+export function watchedRungs(stream: StreamConfig, plan: JobPlan | undefined): readonly WatchedRung[] | undefined {
   if (stream.renditions === undefined) return undefined;
-  return plan?.rungs?.map(({ id }) => id) ?? stream.renditions.map(({ name }) => rungId(stream.id, name));
+  return plan?.rungs ?? stream.renditions.map(({ name }) => ({ id: rungId(stream.id, name) }));
 }
 
 /** The same command may be right for a source that was not known when it was made: the sizes of copied rungs are known now. */
 export function withRungs(plan: JobPlan | undefined, input: PlanInput): JobPlan | undefined {
-  const { rungs, subtitles } = plan?.rungs === undefined ? {} : planJob({ ...input, startNumber: undefined });
-  return plan === undefined || rungs === undefined ? plan : { ...plan, rungs, ...(subtitles === undefined ? {} : { subtitles }) };
+  if (plan?.rungs === undefined) return plan;
+  const { sounds: _, ...rest } = plan;
+  const { rungs, sounds, subtitles } = planJob({ ...input, startNumber: undefined });
+  return {
+    ...rest,
+    ...(rungs === undefined ? {} : { rungs }),
+    ...(sounds === undefined ? {} : { sounds }),
+    ...(subtitles === undefined ? {} : { subtitles }),
+  };
 }
 
 /** The last number that each playlist of a backup leg has used: no later one may use it again. */

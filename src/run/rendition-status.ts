@@ -5,6 +5,7 @@ import type { Endpoints } from '../core/job-plan.ts';
 import type { ClockPort } from '../core/ports.ts';
 import type { RenditionStatus } from '../core/status.ts';
 import type { LegWatch } from './leg-watch.ts';
+import { offeredNames } from './offered-sounds.ts';
 import type { StreamUnit } from './unit.ts';
 
 /** Nothing for a stream without renditions. */
@@ -13,8 +14,14 @@ export function renditionStatus(
   { publicLiveUrl }: Pick<Endpoints, 'publicLiveUrl'>,
   clock: Pick<ClockPort, 'monotonic'>,
 ): { readonly renditions?: readonly RenditionStatus[] } {
-  const rungs = unit.plan()?.rungs;
+  const { rungs, sounds = [] } = unit.plan() ?? {};
   if (rungs === undefined) return {};
+  const soundOf = (name: string): Pick<RenditionStatus, 'sound'> => {
+    const sound = sounds.find((one) => one.name === name);
+    return sound === undefined || sound.isMain
+      ? {}
+      : { sound: { track: sound.track, language: sound.language ?? null, name: offeredNames(sounds).get(name) ?? name } };
+  };
   const age = (watch: LegWatch, id: string): number | null => {
     const changedAt = watch.parts().find((part) => part.id === id)?.view.changedAt;
     return changedAt === undefined ? null : Math.round((clock.monotonic() - changedAt) / 100) / 10;
@@ -24,7 +31,7 @@ export function renditionStatus(
       .map((watch) => watch.parts().find((part) => part.id === id)?.view.bitrateBps)
       .find((bps) => bps !== undefined) ?? null;
   return {
-    renditions: rungs.map(({ name, id, picture }) => ({
+    renditions: rungs.map(({ name, id, picture, isAlternative }) => ({
       name,
       id,
       url: `${publicLiveUrl}/${unit.id}/${name}/${channelPlaylistName}`,
@@ -32,6 +39,7 @@ export function renditionStatus(
       height: picture?.height ?? null,
       fps: picture?.fps === undefined ? null : Math.round(picture.fps * 1000) / 1000,
       bitrateBps: bitrate(id),
+      ...(isAlternative === true ? soundOf(name) : {}),
       legAgeSeconds: { primary: age(unit.legs.primary, id), backup: age(unit.legs.backup, id) },
     })),
   };

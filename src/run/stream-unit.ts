@@ -26,7 +26,7 @@ import { createLegWatches, notSeen } from './leg-watch.ts';
 import type { Failure, Lifecycle, LifecycleEvent } from './lifecycle.ts';
 import { createManagedProcess, type AliveProcess } from './managed-process.ts';
 import { createSourceKeeper } from './source-keeper.ts';
-import { planStart, rememberSequences, rungIds, withRungs } from './plan-start.ts';
+import { planStart, rememberSequences, watchedRungs, withRungs } from './plan-start.ts';
 import { stallBoundMs, type StallInput } from './stall.ts';
 import { stallInputOf } from './stall-input.ts';
 import { createStallWitness } from './stall-witness.ts';
@@ -49,7 +49,7 @@ export function createStreamUnit(options: {
   const story = createStreamStory(id, { events: surroundings.events, clock: ports.clock, log });
   const isLocal = (): boolean => ['test', 'file'].includes(sourceOf(stream, sources.index()).kind);
   const stall = createStallWitness({ process: ports.process, rtmpUrl: endpoints.rtmpUrl, isLocal });
-  const legs = createLegWatches(ports, endpoints.hlsDirectory, id, () => rungIds(stream, plan));
+  const legs = createLegWatches(ports, endpoints.hlsDirectory, id, () => watchedRungs(stream, plan));
   /** The definition for the next start, and the one the present job was made from. */
   let wanted: StreamConfig | undefined = options.stream;
   let stream = options.stream;

@@ -14,6 +14,7 @@ import { watchPlaylist } from '../helpers/playlist-watch.ts';
 import { eventually } from '../helpers/wait.ts';
 import { createProject, docker, root, run, type Permissions, type Project } from './docker.ts';
 import { ask } from './http-behaviour.ts';
+import { expectLadder, ladderEntry } from './ladder.ts';
 
 const minuteMs = 60_000;
 
@@ -193,6 +194,14 @@ describe('iptv with Docker', () => {
       }
       await jobsAre('2');
       expect(await iptv('stop', 'late', '--wait')).toMatchObject({ code: 0 });
+      await list(permissions);
+    });
+
+    it.runIf(permissions === 'hardened')('plays a ladder: both legs of each rung', { timeout: 4 * minuteMs }, async () => {
+      await list(permissions, ladderEntry);
+      expect(await iptv('start', 'sizes', '--wait', '--timeout', '90s')).toMatchObject({ code: 0 });
+      await expectLadder(url, directory);
+      expect(await iptv('stop', 'sizes', '--wait')).toMatchObject({ code: 0 });
       await list(permissions);
     });
 

@@ -81,6 +81,11 @@ export interface Player {
   watchCaptions(): Promise<void>;
   captions(): Promise<Captions>;
   markCaptions(): Promise<void>;
+  /** The sounds that hls.js lists: name and language of each. */
+  sounds(): Promise<readonly { readonly name: string; readonly lang: string | null }[]>;
+  chooseSound(index: number): Promise<void>;
+  /** Hertz of the loudest tone that is played at the moment; 0 for silence. */
+  tone(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -129,6 +134,9 @@ export async function openPlayerHouse(): Promise<PlayerHouse> {
         watchCaptions: () => page.evaluate('watchCaptions()'),
         captions: () => page.evaluate<Captions>('seenCaptions()'),
         markCaptions: () => page.evaluate('void markCaptions()'),
+        sounds: () => page.evaluate('hls.audioTracks.map(({ name, lang }) => ({ name, lang: lang ?? null }))'),
+        chooseSound: (index) => page.evaluate(`void (hls.audioTrack = ${index})`),
+        tone: () => page.evaluate<number>('tone()'),
         close: () => context.close(),
       };
     },

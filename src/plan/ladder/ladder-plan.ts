@@ -11,14 +11,15 @@ import { parseTestUrl } from '../inputs/test-source.ts';
 import type { JobPlanInput } from '../job-plan.ts';
 import { programWords } from '../program-words.ts';
 import { requireAbilities } from '../requirements.ts';
-import { commandOf, step, type Step } from '../step.ts';
+import { commandOf, option, step, type Step } from '../step.ts';
 import { decideTracks, type AudioTrack, type Tracks } from '../tracks.ts';
 import { chooseAudio } from '../audio-choice.ts';
 import { chooseSubtitles, subtitleWords, teletextWords, timeWords } from '../subtitles.ts';
+import { alternativesOf, offeredSounds, soundNotes } from './alternatives.ts';
 import { chooseEncoder, hardwareRecipe } from './encoders.ts';
 import { deinterlaceFilter } from '../outputs/picture-filters.ts';
 import { decideLadder, type Ladder, type PlannedRung } from './rungs.ts';
-import { ladderAudioWords, soundsOf } from './rung-audio.ts';
+import { ladderAudioWords, soundsOf, type Sound } from './rung-audio.ts';
 import { ladderLegWords } from './rung-legs.ts';
 import { graphWords, ladderVideoWords } from './rung-video.ts';
 
@@ -27,13 +28,16 @@ export function planLadder(input: JobPlanInput, source: SourceConfig, sourceInde
   const redact = createRedactor(input.secrets);
   const gate = createGate(ffmpeg);
   const isTest = source.kind === 'test';
-  const chosen = chooseAudio(stream.output.audioTrack, ladderFacts(source, input.source));
+  const chosen = chooseAudio(stream.output, ladderFacts(source, input.source));
   const { facts } = chosen;
   const encoder = chooseEncoder(stream.output.encoder, ffmpeg);
   const device = encoder.name === 'x264' ? [] : hardwareRecipe(encoder.name).device;
   const tracks = ladderTracks(input, facts, isTest);
-  const ladder = decideLadder(stream, facts, tracks.audio);
-  const sounds = soundsOf(ladder.rungs, tracks.audio);
+  const pictures = decideLadder(stream, facts, tracks.audio);
+  const alternatives = alternativesOf(stream, chosen, tracks.legs);
+  const ladder: Ladder = { ...pictures, rungs: [...pictures.rungs, ...alternatives] };
+  const sounds = soundsOf(ladder.rungs, tracks.audio, chosen.index);
+  const offered = offeredSounds(chosen, tracks.audio, alternatives);
   const subtitles = chooseSubtitles(stream.id, stream.output.subtitles, facts, ffmpeg);
   const needed: Tracks = { ...tracks, video: ladder.rungs.some(isEncoded) ? anyEncoded : { mode: 'none' } };
   requireAbilities(stream.id, source, needed, ffmpeg);
@@ -46,10 +50,13 @@ export function planLadder(input: JobPlanInput, source: SourceConfig, sourceInde
     ...teletextWords(subtitles),
     ...opening.steps,
     ...graphWords(ladder, deinterlaceFilter(stream.output.deinterlace ?? 'auto', ffmpeg.filters), encoder.name),
-    ...mapWords(ladder, sounds.length, chosen.index),
+    ...mapWords(ladder, sounds),
     ...ladderVideoWords(ladder, hasFlvLeg, { isTest, encoder: encoder.name }),
     ...ladderAudioWords(sounds, hasFlvLeg, ffmpeg.filters, stream.output.loudnessLufs),
     ...timeWords(subtitles.tracks),
+    ...(alternatives.length === 0
+      ? []
+      : [option('max_interleave_delta', loneSoundUs, 'a sound that stops keeps the others waiting for two seconds, not for ten')]),
     ladderLegWords({ stream, ladder, tracks, sounds, endpoints, startNumbers: input.startNumbers ?? new Map(), redact }),
     ...subtitleWords(subtitles.tracks),
   ];
@@ -61,12 +68,23 @@ export function planLadder(input: JobPlanInput, source: SourceConfig, sourceInde
     audio: sounds.some(({ track }) => track.mode === 'transcode') ? 'transcode' : tracks.audio.mode,
     legs: tracks.legs,
     rungs: ladder.rungs.map((rung) => made(rung, tracks.audio)),
+    ...(offered === undefined ? {} : { sounds: offered }),
     ...(subtitles.tracks.length === 0 ? {} : { subtitles: subtitles.tracks }),
-    notes: [...chosen.notes, ...encoder.notes, ...ladder.notes, ...tracks.notes, ...subtitles.notes, ...opening.notes, ...gate.notes].map(
-      redact,
-    ),
+    notes: [
+      ...chosen.notes,
+      ...soundNotes(offered, alternatives),
+      ...encoder.notes,
+      ...ladder.notes,
+      ...tracks.notes,
+      ...subtitles.notes,
+      ...opening.notes,
+      ...gate.notes,
+    ].map(redact),
   };
 }
+
+/** Microseconds. Broadcasters send pictures up to a second before their sound. */
+const loneSoundUs = 2_000_000;
 
 const anyEncoded = { mode: 'transcode', fps: undefined, why: 'renditions' } as const;
 
@@ -92,7 +110,7 @@ function ladderTracks({ stream }: JobPlanInput, facts: SourceFacts | undefined, 
   return { video: { mode: 'none' }, audio, legs, notes: isTest ? [] : notes };
 }
 
-function mapWords({ rungs }: Ladder, sounds: number, audioIndex: number): readonly Step[] {
+function mapWords({ rungs }: Ladder, sounds: readonly Sound[]): readonly Step[] {
   let graph = 0;
   const videos = rungs.flatMap(({ name, picture }) => {
     if (picture === undefined) return [];
@@ -100,16 +118,14 @@ function mapWords({ rungs }: Ladder, sounds: number, audioIndex: number): readon
     graph += 1;
     return [step(['-map', `[v${graph - 1}]`], `${name}: its picture out of the graph`)];
   });
-  const audios = Array.from({ length: sounds }, () =>
-    step(['-map', `0:a:${audioIndex}?`], `audio track ${audioIndex + 1}, if there is one`),
-  );
+  const audios = sounds.map(({ index }) => step(['-map', `0:a:${index}?`], `audio track ${index + 1}, if there is one`));
   return [...videos, ...audios, step(['-dn', '-sn'], 'no data and subtitle tracks: neither leg carries them')];
 }
 
 function made(rung: PlannedRung, audio: AudioTrack): Rung {
   const { name, id, picture } = rung;
   const audioBps = audio.mode === 'none' ? 0 : (rung.audioBitrateBps ?? 160_000);
-  const base = { name, id, hasSound: audio.mode !== 'none' };
+  const base = { name, id, hasSound: audio.mode !== 'none', ...(rung.alternative === undefined ? {} : ({ isAlternative: true } as const)) };
   if (picture === undefined) return { ...base, picture: undefined, peakBps: audioBps };
   if (picture.mode === 'copy') return { ...base, picture, peakBps: undefined };
   const { width, height, fps, wish } = picture;

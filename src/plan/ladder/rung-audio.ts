@@ -8,6 +8,8 @@ import type { PlannedRung } from './rungs.ts';
 export interface Sound {
   readonly track: AudioTrack;
   readonly bitrateBps: number;
+  /** Which sound of the source, from 0. */
+  readonly index: number;
   /** Names of the rungs that carry it. */
   readonly rungs: readonly string[];
 }
@@ -15,16 +17,17 @@ export interface Sound {
 const usualBps = 128_000;
 
 /** In the order of the output streams. */
-export function soundsOf(rungs: readonly PlannedRung[], common: AudioTrack): readonly Sound[] {
+export function soundsOf(rungs: readonly PlannedRung[], common: AudioTrack, mainIndex: number): readonly Sound[] {
   if (common.mode === 'none') return [];
-  const sounds = new Map<string, { track: AudioTrack; bitrateBps: number; rungs: string[] }>();
-  for (const { name, audioBitrateBps } of rungs) {
+  const sounds = new Map<string, { track: AudioTrack; bitrateBps: number; index: number; rungs: string[] }>();
+  for (const { name, audioBitrateBps, alternative } of rungs) {
     const isOwn = audioBitrateBps !== undefined;
-    const track: AudioTrack = isOwn ? { mode: 'transcode', why: 'its rendition says so' } : common;
+    const track: AudioTrack = alternative?.track ?? (isOwn ? { mode: 'transcode', why: 'its rendition says so' } : common);
+    const index = alternative?.sound.index ?? mainIndex;
     const bitrateBps = audioBitrateBps ?? usualBps;
-    const key = track.mode === 'copy' ? 'copy' : String(bitrateBps);
+    const key = `${index} ${track.mode === 'copy' ? 'copy' : bitrateBps}`;
     const known = sounds.get(key);
-    if (known === undefined) sounds.set(key, { track, bitrateBps, rungs: [name] });
+    if (known === undefined) sounds.set(key, { track, bitrateBps, index, rungs: [name] });
     else known.rungs.push(name);
   }
   return [...sounds.values()];

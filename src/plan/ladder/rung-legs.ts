@@ -4,7 +4,7 @@ import type { StreamConfig } from '../../core/config.ts';
 import type { Endpoints } from '../../core/job-plan.ts';
 import { flvLeg } from '../outputs/flv-leg.ts';
 import { hlsLeg } from '../outputs/hls-leg.ts';
-import { teeArgument, type Slave } from '../outputs/tee.ts';
+import { teeArgument, type Slave, type SlaveOption } from '../outputs/tee.ts';
 import { step, type Step } from '../step.ts';
 import type { Tracks } from '../tracks.ts';
 import type { Sound } from './rung-audio.ts';
@@ -21,16 +21,20 @@ export function ladderLegWords(input: {
 }): Step {
   const { stream, ladder, sounds, endpoints, redact } = input;
   const output = { ...stream.output, segmentSeconds: segmentSeconds(ladder, stream.output.segmentSeconds) };
-  let video = 0;
+  const pictures = ladder.rungs.filter(({ picture }) => picture !== undefined);
   const slaves = ladder.rungs.flatMap((rung): readonly Slave[] => {
     const audio = sounds.findIndex(({ rungs }) => rungs.includes(rung.name));
-    const tracks = tracksOf(rung, sounds[audio]);
-    const chosen = [...(rung.picture === undefined ? [] : [`v:${video}`]), ...(audio < 0 ? [] : [`a:${audio}`])];
-    if (rung.picture !== undefined) video += 1;
+    // The last picture is the smallest one; its key frames are those of all.
+    const pace = rung.alternative === undefined ? undefined : pictures.at(-1);
+    const shown = pace ?? rung;
+    const tracks = tracksOf(shown, sounds[audio]);
+    const video = pictures.indexOf(shown);
+    const chosen = [...(video < 0 ? [] : [`v:${video}`]), ...(audio < 0 ? [] : [`a:${audio}`])];
     const select = { name: 'select', value: chosen.join(','), why: `the picture and sound of ${rung.name}` };
     return input.tracks.legs.map((leg) => {
-      const slave =
+      const made =
         leg === 'primary' ? flvLeg(rung.id, tracks, endpoints) : hlsLeg(rung.id, output, endpoints, input.startNumbers.get(rung.id));
+      const slave = pace === undefined ? made : { ...made, options: paced(made.options) };
       // Last: tee.c takes its own words out of the list while it walks it, and with this one in front it overlooks the second
       // bit stream filter of a copied rung, which then is an unknown option of the muxer (seen with 5.1).
       return { ...slave, options: [...slave.options, select] };
@@ -38,6 +42,24 @@ export function ladderLegWords(input: {
   });
   const shown = slaves.map((slave) => ({ ...slave, target: redact(slave.target) }));
   return step(['-f', 'tee', teeArgument(slaves)], why(shown), ['-f', 'tee', teeArgument(shown)]);
+}
+
+/**
+ * Both writers cut sound alone by the second, and the sound that viewers choose must be cut where the pictures are, to the frame. So it
+ * has the key frames of a picture beside it, emptied: their parameter sets only, some 80 bytes a segment, which no player shows
+ * (measured: the same lengths and time stamps in both, with key frames 3.2 s apart). `dump_extra`: encoders keep them elsewhere.
+ */
+function paced(options: readonly SlaveOption[]): readonly SlaveOption[] {
+  const before = options.find(({ name }) => name === 'bsfs/v')?.value;
+  const filters = [...(typeof before === 'string' ? [before] : []), 'dump_extra=freq=keyframe', 'filter_units=pass_types=7-8'];
+  return [
+    ...options.filter(({ name }) => name !== 'bsfs/v'),
+    {
+      name: 'bsfs/v',
+      value: filters.join(','),
+      why: 'of the picture only its key frames, emptied: this sound is cut where the pictures are',
+    },
+  ];
 }
 
 /**
@@ -69,9 +91,10 @@ function why(slaves: readonly Slave[]): string {
   const seen = new Set<string>();
   const words = slaves.flatMap(({ options }) =>
     options.flatMap(({ name, why: reason }) => {
-      if (name === 'select' || seen.has(name)) return [];
-      seen.add(name);
-      return [`  ${name}: ${reason}`];
+      const line = `  ${name}: ${reason}`;
+      if (name === 'select' || seen.has(line)) return [];
+      seen.add(line);
+      return [line];
     }),
   );
   return [legs, ...lines, '  select: which picture and sound each of them takes', ...words].join('\n');

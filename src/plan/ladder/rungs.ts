@@ -4,6 +4,7 @@ import type { StreamConfig } from '../../core/config.ts';
 import type { SourceFacts } from '../../core/facts.ts';
 import { rungId, type RenditionConfig, type VideoRendition } from '../../core/ladder.ts';
 import { divideRate, exactRate, type FrameRate } from '../frame-rate.ts';
+import type { ChosenSound } from '../audio-choice.ts';
 import type { AudioTrack } from '../tracks.ts';
 
 export interface EncodedPicture {
@@ -29,6 +30,8 @@ export interface PlannedRung {
   readonly picture: EncodedPicture | CopiedPicture | undefined;
   /** Bits a second where the sound is encoded for this rung; undefined: the stream's own sound. */
   readonly audioBitrateBps: number | undefined;
+  /** Another sound of the source than that of the pictures. */
+  readonly alternative?: { readonly sound: ChosenSound; readonly track: AudioTrack };
 }
 
 export interface Ladder {

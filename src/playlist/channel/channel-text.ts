@@ -52,7 +52,7 @@ export interface ChannelReserve {
 export interface EarlyView extends ChannelSettings {
   readonly hlsDirectory: string;
   /** Of a stream with renditions, best first. */
-  readonly rungs?: readonly { readonly id: string; readonly isSound: boolean }[];
+  readonly rungs?: readonly { readonly id: string; readonly isSound: boolean; readonly isAlternative?: boolean }[];
 }
 
 export interface RestoreInput {

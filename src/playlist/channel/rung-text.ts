@@ -27,16 +27,24 @@ export interface RestoredRungs {
   readonly pieces: ReadonlyMap<string, ReadonlyMap<string, Piece>>;
 }
 
-/** What an earlier supervisor left; undefined when the rungs do not fit together. The first rung is always written last. */
-export function restoreRungs(first: string, others: ReadonlyMap<string, string>): RestoredRungs | undefined {
+/**
+ * What an earlier supervisor left; undefined when the rungs do not fit together. The first rung is always written last. `isOptional`:
+ * such a rung may lack anything.
+ */
+export function restoreRungs(
+  first: string,
+  others: ReadonlyMap<string, string>,
+  isOptional: (id: string) => boolean = () => false,
+): RestoredRungs | undefined {
   const parsed = parseMediaPlaylist(first);
   if (parsed === undefined || parsed.segments.length === 0) return undefined;
   const rungs: (readonly [string, MediaPlaylist])[] = [];
   for (const [id, text] of others) {
     const rung = parseMediaPlaylist(text);
-    if (rung === undefined) return undefined;
-    rungs.push([id, rung]);
+    if (rung !== undefined) rungs.push([id, rung]);
+    else if (!isOptional(id)) return undefined;
   }
+  const needed = rungs.filter(([id]) => !isOptional(id)).length;
   const pieces = new Map<string, ReadonlyMap<string, Piece>>();
   let dropped = 0;
   for (const [index, { uri }] of parsed.segments.entries()) {
@@ -44,7 +52,7 @@ export function restoreRungs(first: string, others: ReadonlyMap<string, string>)
       const piece = rung.segments[parsed.mediaSequence + index - rung.mediaSequence];
       return piece === undefined ? [] : [[id, { uri: piece.uri, durationSeconds: piece.durationSeconds }] as const];
     });
-    if (found.length === rungs.length) pieces.set(uri, new Map(found));
+    if (found.filter(([id]) => !isOptional(id)).length === needed) pieces.set(uri, new Map(found));
     // The others were trimmed already when we died; a hole later on has no such reason.
     else if (pieces.size === 0) dropped += 1;
     else return undefined;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { languageTag } from '../../core/language.ts';
 import { emptyChannel, type ChannelState } from '../channel/channel-state.ts';
 import { printChannel } from '../channel/channel-text.ts';
 import { append } from '../channel/window.ts';
@@ -8,7 +9,7 @@ import { announce, measure, nothingMeasured } from './bandwidth.ts';
 import { codecsOf } from '../validate/segment-codecs.ts';
 import { readMasterPlaylist } from '../validate/master.ts';
 import { printMaster } from './master-text.ts';
-import { groupOf, languageTag, printRendition } from './renditions.ts';
+import { groupOf, printRendition } from './renditions.ts';
 import { printRung, restoreRungs } from '../channel/rung-text.ts';
 
 const settings = { segmentSeconds: 2, windowSegments: 5, cushionSeconds: undefined, stallAfterMs: undefined };
@@ -65,6 +66,7 @@ describe('a rung of a channel', () => {
     const behind = printRung({ ...state, entries: state.entries.slice(0, 3), nextSequence: 43 }, settings, ({ uri }) => low(uri));
     expect(restoreRungs(first, new Map([['low', behind]]))).toBeUndefined();
     expect(restoreRungs(first, new Map([['low', '']]))).toBeUndefined();
+    expect(restoreRungs(first, new Map([['low', '']]), () => true)?.text).toBe(first);
   });
 });
 

@@ -1,5 +1,7 @@
 // Alternative renditions of a master playlist, sound and subtitles (RFC 8216 4.3.4.1): what is offered, and the groups they form. Pure.
 
+import { languageName } from '../../core/language.ts';
+
 export interface MediaRendition {
   readonly type: 'AUDIO' | 'SUBTITLES';
   /** Variants name it in AUDIO or SUBTITLES. */
@@ -63,25 +65,4 @@ function clean(text: string): string {
     .replaceAll('"', "'")
     .replaceAll(/\p{Cc}+/gu, ' ')
     .trim();
-}
-
-/**
- * BCP 47 from ISO 639: the shortest code counts (RFC 5646 2.2.1), so `deu`, `ger` and `de` are `de`. undefined for what is no code, and
- * for those that say nothing: undetermined, several, none.
- */
-export function languageTag(code: string | undefined): string | undefined {
-  if (code === undefined || !/^[a-z]{2,3}$/i.test(code)) return undefined;
-  const [tag] = Intl.getCanonicalLocales(code);
-  return tag === undefined || silent.has(tag) ? undefined : tag;
-}
-
-const silent: ReadonlySet<string> = new Set(['und', 'mul', 'mis', 'zxx']);
-
-/** In the language itself, as people look for it; `qaa` is what DVB calls the original sound (EN 300 468). */
-function languageName(tag: string): string {
-  if (tag === 'qaa') return 'Original';
-  const name = new Intl.DisplayNames([tag], { type: 'language', fallback: 'none' }).of(tag);
-  if (name === undefined) return tag;
-  const [first = '', ...rest] = name;
-  return first.toLocaleUpperCase(tag) + rest.join('');
 }
