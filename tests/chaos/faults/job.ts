@@ -55,6 +55,24 @@ export const jobFaults: readonly Fault[] = [
     limits: { stallSeconds: 20 },
   },
   {
+    id: '32e',
+    name: 'job SIGSTOP before its first segment, while its source is silent',
+    cold: true,
+    async inject(scene) {
+      await scene.origin.behave('a', { answer: 'silent' });
+      const ran = await scene.stack.iptv('start', 'news', '--no-wait');
+      scene.expect(ran.code === 0, `start ended with ${ran.code}`);
+      await scene.until('a job runs', () => scene.stack.jobs('news').length === 1);
+      const before = scene.job();
+      kill(before, 'SIGSTOP');
+      const began = performance.now();
+      await scene.nextJob(before);
+      const took = (performance.now() - began) / 1000;
+      scene.note(`another job after ${took.toFixed(1)} s`);
+      scene.expect(took < 30, 'it had the time of a start that waits for its source');
+    },
+  },
+  {
     id: '30',
     name: 'playlist empty, then random, segments missing, each before a start of the job',
     async inject(scene) {
