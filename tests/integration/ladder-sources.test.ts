@@ -1,11 +1,13 @@
 // Ladders of sources that are not as one expects, and a supervisor that is killed: on real ffmpeg and nginx.
 
 import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
+import { parseMediaPlaylist } from '../../src/playlist/media-playlist.ts';
 import { media } from '../helpers/media.ts';
 import { hasNginxRtmp } from '../helpers/nginx.ts';
 import { beginsAt, getRung, getText, readMaster, sizeOf } from '../helpers/rungs.ts';
@@ -24,6 +26,20 @@ async function turned(from: string, to: string): Promise<void> {
   );
 }
 
+/** 320x180 at 25 frames a second for five seconds, then 640x360 at 50, in one file that goes on as if nothing were. */
+async function changingSource(directory: string): Promise<string> {
+  const part = async (name: string, size: string, fps: number, from: number): Promise<Buffer> => {
+    const path = join(directory, name);
+    const inputs = ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=${fps}`, '-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=48000'];
+    const words = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', String(fps), '-c:a', 'aac', '-t', '5'];
+    await run('ffmpeg', ['-v', 'error', '-nostdin', '-y', ...inputs, ...words, '-output_ts_offset', String(from), '-f', 'mpegts', path]);
+    return readFile(path);
+  };
+  const whole = join(directory, 'changing.ts');
+  await writeFile(whole, Buffer.concat([await part('a.ts', '320x180', 25, 0), await part('b.ts', '640x360', 50, 5)]));
+  return whole;
+}
+
 const small = '{ name: small, video: { height: 90, bitrate: 100k, preset: ultrafast } }';
 
 describe.skipIf(!hasNginxRtmp)('ladders', () => {
@@ -35,6 +51,7 @@ describe.skipIf(!hasNginxRtmp)('ladders', () => {
       await turned(await media('h264-aac.mp4'), join(stack.directory, 'turned.mp4'));
       const entries = [
         `  - { id: upright, source: turned.mp4, renditions: [${small}, { name: huge, video: { height: 720, bitrate: 1M } }] }`,
+        `  - { id: changes, source: ${await changingSource(stack.directory)}, renditions: [${small}] }`,
         `  - { id: radio, source: ${await media('none-aac.ts')}, renditions: [${small}] }`,
         `  - { id: both, source: ${await media('h264-aac.ts')}, renditions: [{ name: source, video: copy }, ${small}] }`,
       ];
@@ -71,6 +88,18 @@ describe.skipIf(!hasNginxRtmp)('ladders', () => {
         ]);
         expect(Math.abs(left - right)).toBeLessThanOrEqual(1 / 25);
       }
+
+      // The picture becomes four times as large and slower while the job runs: the rung stays as it was, and so does the job.
+      const [changing] = stack.jobs('changes');
+      const sizes = new Set<string>();
+      await eventually('segments of both halves', async () => {
+        const list = parseMediaPlaylist(await readFile(join(stack.hls, 'stream_changes_small.m3u8'), 'utf8'));
+        for (const { uri } of list?.segments.slice(-3) ?? []) sizes.add(await sizeOf(stack.hls, uri));
+        // Segments of two seconds: eight are more than both halves.
+        return (list?.segments.length ?? 0) >= 8;
+      });
+      expect([...sizes]).toEqual(['160x90']);
+      expect(stack.jobs('changes')).toEqual([changing]);
 
       const jobs = stack.jobs('both');
       const before = source?.mediaSequence ?? 0;
