@@ -23,6 +23,7 @@ import { createSecretBook, openSourceServices } from './run/source-services.ts';
 import { createSupervisor, type Supervisor } from './run/supervisor.ts';
 import type { Surroundings } from './run/surroundings.ts';
 import { createContentChecker } from './run/content-checks.ts';
+import { createSegmentCheck } from './run/segment-check.ts';
 import { createHooks, isSavedAlarms } from './run/hooks/hooks.ts';
 import { createVerdicts } from './run/verdicts.ts';
 import { within } from './run/within.ts';
@@ -129,6 +130,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     originAnswersSince: origin.answersSince,
     // Old entries may still be there: only what the channel shows now proves that it plays.
     isServed: async (id) => supervisor.channels.get(id)?.status().state === 'live' && isServed(ports, endpoints, supervisor.unit(id)),
+    checkSegment: createSegmentCheck({ ports, endpoints, ffmpeg: ffmpeg.facts }),
     slate: (id) => tidying.slates.slate(id),
     ensureHlsDirectory: () => ensureHlsDirectory(files, config()),
     adoptStray: (id) => supervisor.adoptStray(id),

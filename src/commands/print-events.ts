@@ -76,6 +76,7 @@ function paint(event: StreamEvent, theme: Theme): (text: string) => string {
       return /answers|started|adopted/.test(event.cause) ? theme.good : theme.bad;
     case 'content':
       return event.cause === 'recovered' ? theme.good : theme.warning;
+    case 'damage':
     case 'disk':
     case 'leg-switched':
     case 'source-switched':

@@ -20,6 +20,8 @@ export const eventKinds = [
   'slate-on',
   'slate-off',
   'content',
+  /** What a source lost made a segment that cannot be decoded. */
+  'damage',
   'disk',
   'origin',
   'supervisor',

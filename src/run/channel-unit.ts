@@ -24,6 +24,7 @@ import { channelEventDraft, vanishedDraft } from './channel-events.ts';
 import { channelSettings } from './channel-settings.ts';
 import { createShelf } from './channel-shelf.ts';
 import { sound, type Heard } from './codec-guard.ts';
+import { guardChannel } from './damage-guard.ts';
 import type { LegWatch } from './leg-watch.ts';
 import type { Demand } from './on-demand/demand-unit.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -55,7 +56,7 @@ export interface ChannelSubject extends Partial<Heard> {
   readonly process: { readonly alive: () => unknown; readonly lifecycle: () => { readonly order: Order } };
   /** Keeps what is there, and knows no more of it than the names. */
   readonly isStandIn?: true;
-  readonly plan?: () => Pick<JobPlan, 'rungs' | 'sounds' | 'subtitles'> | undefined;
+  readonly plan?: () => (Pick<JobPlan, 'rungs' | 'sounds' | 'subtitles'> & Partial<Pick<JobPlan, 'video'>>) | undefined;
   readonly stream: () => {
     readonly renditions?: readonly RenditionConfig[];
     readonly output: Pick<ChannelSettings, 'segmentSeconds' | 'windowSegments'> & {
@@ -68,7 +69,7 @@ export interface ChannelSubject extends Partial<Heard> {
 }
 
 /** And of the house. */
-export type ChannelSurroundings = Pick<Surroundings, 'events' | 'segmentSeconds' | 'slate' | 'ensureHlsDirectory'> & {
+export type ChannelSurroundings = Pick<Surroundings, 'checkSegment' | 'events' | 'segmentSeconds' | 'slate' | 'ensureHlsDirectory'> & {
   readonly ports: Pick<Ports, 'clock' | 'files'>;
   readonly endpoints: Pick<Endpoints, 'hlsDirectory' | 'publicLiveUrl'>;
   readonly stores: Pick<Surroundings['stores'], 'channels'>;
@@ -102,6 +103,7 @@ export function createChannelUnit(options: {
   const path = `${endpoints.hlsDirectory}/${id}/${channelPlaylistName}`;
   const url = `${endpoints.publicLiveUrl}/${id}/${channelPlaylistName}`;
   const shelf = createShelf(unit, surroundings, (message) => complain(message));
+  const damage = guardChannel(unit, surroundings);
   let state: ChannelState | undefined;
   let isOrdered = false;
   let dueAt = 0;
@@ -175,7 +177,8 @@ export function createChannelUnit(options: {
     if (before.entries.length > 0 && (!isThere || began - checkedAt > checkFilesEveryMs)) await findMissing(before);
     const at = times(clock);
     const backup = bridge === undefined ? read('backup', texts, at) : bridge.read(at.now, at.wallMs);
-    const legs = { primary: sound(await read('primary', texts, at), unit.spoilt?.()), backup: sound(await backup, unit.spoilt?.()) };
+    const primary = sound(await read('primary', texts, at), unit.spoilt?.());
+    const legs = { primary: damage.fit('primary', primary), backup: damage.fit('backup', sound(await backup, unit.spoilt?.())) };
     const onBridge = bridge === undefined ? {} : { bridge: bridge.mode };
     const input: ChannelInput = { ...at, settings: settings(), legs, slate: shelf.slate(), missing, ...onBridge };
     const step = stepChannel(before, input);
@@ -193,15 +196,15 @@ export function createChannelUnit(options: {
     const { primary, backup } = unit.legs;
     try {
       for (const leg of isCalm(now) ? [primary] : [primary, backup]) if (now - leg.view().lookedAt >= justNowMs) await leg.look();
-      // Before anything of the backup is listed it must be known what its job said of it.
-      if (!isCalm(now)) await unit.output?.hear();
+      // Before anything is listed it must be known what its job said of it.
+      if (!isCalm(now) || primary.view().text !== quiet?.primary) await unit.output?.hear();
     } catch (error) {
       complain(`cannot look at the legs: ${String(error)}`);
     }
   }
 
   function isCalm(now: number): boolean {
-    return isOrdered && quiet !== undefined && now < quiet.untilAt;
+    return isOrdered && quiet !== undefined && now < quiet.untilAt && !damage.isWaiting();
   }
 
   async function isStillThere(now: number): Promise<boolean> {
@@ -265,7 +268,7 @@ export function createChannelUnit(options: {
 
   return {
     id,
-    isDue: () => clock.monotonic() >= dueAt || options.bridge() !== undefined,
+    isDue: () => clock.monotonic() >= dueAt || damage.isWaiting() || options.bridge() !== undefined,
     tick,
     status,
     newest: () => state?.entries.at(-1)?.uri,

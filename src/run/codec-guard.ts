@@ -15,7 +15,7 @@ export interface Spoilt {
 /** What a channel asks of a stream before it shows anything of it. */
 export interface Heard {
   readonly spoilt: () => Spoilt | undefined;
-  readonly output: Pick<JobOutput, 'hear'> & Partial<Pick<JobOutput, 'cues'>>;
+  readonly output: Pick<JobOutput, 'hear'> & Partial<Pick<JobOutput, 'cues' | 'damage' | 'since'>>;
 }
 
 export interface CodecGuard {

@@ -4,6 +4,7 @@ import type { SourceFacts } from '../core/facts.ts';
 import type { Ports } from '../core/ports.ts';
 import type { LogSink } from '../observe/log-sink.ts';
 import { createCodecSigns, type CodecSigns } from '../observe/codec-signs.ts';
+import { createDamageSigns, type DamageSigns } from '../observe/damage-signs.ts';
 import { createProgressParser, type ProgressBlock } from '../observe/progress.ts';
 import { createSpool } from '../observe/spool.ts';
 import { createStreamLearner } from '../observe/stream-lines.ts';
@@ -33,6 +34,10 @@ export interface JobOutput {
   readonly lastLines: () => readonly string[];
   /** What it says of a source that changes its codecs. */
   readonly signs: CodecSigns;
+  /** What it says of losses. */
+  readonly damage: DamageSigns;
+  /** Monotonic time of the last `reset`, or of our own start. */
+  readonly since: () => number;
   /** Complaints about time stamps that jump back, over all runs. */
   readonly dtsErrors: () => number;
   /** What it says of the source's subtitles. */
@@ -51,6 +56,8 @@ export function createJobOutput(
   const decoder = new TextDecoder();
   const signs = createCodecSigns();
   const cues = createCueBook({ files, base: paths.cues, job });
+  const damage = createDamageSigns();
+  let since = clock.monotonic();
   let learner = createStreamLearner();
   let parser = createProgressParser();
   let progress: ProgressBlock | undefined;
@@ -92,6 +99,7 @@ export function createJobOutput(
     for (const line of lines) {
       facts = learner.feed(line) ?? facts;
       signs.feed(line, clock.monotonic(), heardAt);
+      damage.feed(line, clock.monotonic(), heardAt);
       if (dtsError.test(line)) dtsErrors += 1;
       const shown = log.ffmpeg(line);
       if (shown === undefined) continue;
@@ -116,10 +124,13 @@ export function createJobOutput(
     progress: () => progress,
     facts: () => facts,
     signs,
+    damage,
+    since: () => since,
     dtsErrors: () => dtsErrors,
     lastLines: () => recent.slice(-40),
     cues,
     async begin() {
+      since = clock.monotonic();
       learner = createStreamLearner();
       parser = createProgressParser();
       progress = undefined;

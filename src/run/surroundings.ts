@@ -7,6 +7,7 @@ import type { Ports } from '../core/ports.ts';
 import type { SlateClip } from '../core/slate.ts';
 import type { StatePaths } from '../core/state-paths.ts';
 import type { ChannelReserve } from '../playlist/channel/channel-text.ts';
+import type { SegmentCheck } from './segment-check.ts';
 import type { SourceServices } from './source-services.ts';
 import type { JsonStore } from './stores.ts';
 
@@ -32,6 +33,8 @@ export interface Surroundings {
   readonly originAnswersSince: () => number | undefined;
   /** A viewer's request for one of the stream's playlists is answered with segments. */
   readonly isServed: (id: string) => Promise<boolean>;
+  /** Decodes a segment; without it nothing is held back. */
+  readonly checkSegment?: SegmentCheck;
   /** What a stream's channel shows while no leg moves; undefined: nothing (switched off, or not made yet). */
   readonly slate: (id: string) => SlateClip | undefined;
   /** Makes the HLS folder again when it was deleted, open to both writers. */

@@ -41,6 +41,25 @@ function change(id: string, name: string, mode: OriginMode): Fault {
   return outage(id, name, mode, { seconds: 12 });
 }
 
+/** The connection goes on, with holes. */
+function loss(id: string, name: string, lose: 'bytes' | 'unseen', times: number): Fault {
+  return {
+    id,
+    name,
+    async inject(scene) {
+      for (let count = 0; count < times; count += 1) {
+        await scene.origin.behave('a', { answer: 'live', lose });
+        await scene.sleep(8);
+      }
+      await scene.origin.behave('a', { answer: 'live', open: 'keep' });
+      // Whatever was damaged has been shown by then, or not.
+      await scene.sleep(10);
+      const { stdout } = await scene.stack.iptv('events', 'news', '--json');
+      scene.note(`${stdout.split('"damage"').length - 1} segments left out`);
+    },
+  };
+}
+
 let sender: Feed | undefined;
 
 export const sourceFaults: readonly Fault[] = [
@@ -174,6 +193,13 @@ export const sourceFaults: readonly Fault[] = [
   change('24', 'timestamps jump an hour ahead, and back', { answer: 'live', shiftSeconds: 3600 }),
   change('24b', 'timestamps wrap around (33 bit)', { answer: 'live', shiftSeconds: 95_440 }),
   outage('31', 'source is dead for 45 s, longer than the playlist', { answer: 'code', status: 500, open: 'rst' }, { seconds: 45 }),
+  loss('41b', 'source loses 20 kB from any byte to any other in the running connection, six times', 'bytes', 6),
+  loss(
+    '41c',
+    'source loses three seconds from the middle of a picture to that of another, unseen by its continuity counter, twice',
+    'unseen',
+    2,
+  ),
   outage('41', 'source trickles at a fifth of real time', { answer: 'live', rate: 0.2 }, { seconds: 25 }),
   {
     id: '13c',

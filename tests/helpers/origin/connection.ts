@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Feed } from './feed.ts';
+import { createLoss, type Loss } from './loss.ts';
 import type { OriginMode } from './mode.ts';
 
 const loginPage = '<!DOCTYPE html><html><head><title>Log in</title></head><body>Your subscription has expired.</body></html>\n';
@@ -51,6 +52,7 @@ export function serve(
   });
 
   let hasPlayed = false;
+  let loss: Loss | undefined;
 
   function play(how: OriginMode): void {
     starve();
@@ -59,7 +61,8 @@ export function serve(
     hasPlayed = true;
     if (!response.headersSent) response.writeHead(200, { 'content-type': 'video/mp2t', 'cache-control': 'no-store' });
     const rate = how.rate ?? 1;
-    if (rate === 1) leave = feedOf(how).listen((bytes) => void response.write(bytes), from);
+    loss = how.lossRate === undefined ? undefined : createLoss(how.lossRate);
+    if (rate === 1) leave = feedOf(how).listen((bytes) => void response.write(loss?.(bytes) ?? bytes), from);
     else slowly(how, rate, from);
     if (how.lifeSeconds !== undefined) life = setTimeout(() => breakOff(how.break ?? 'eof'), how.lifeSeconds * 1000);
   }
@@ -106,6 +109,7 @@ export function serve(
   return {
     follow(how) {
       if (how.open === 'keep') return;
+      if (how.lose !== undefined) return void (loss = createLoss(how.lose));
       if (how.open !== undefined) breakOff(how.open);
       else if (how.answer === 'live') play(how);
       else if (how.answer === 'garbage') pourGarbage();

@@ -2,7 +2,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 
-const packetBytes = 188;
+export const packetBytes = 188;
 /** Of ffmpeg's mpegts muxer: the first track, which is the picture where there is one. */
 const firstPid = 0x100;
 
@@ -72,4 +72,9 @@ function keyFrameAt(packets: Buffer): number | undefined {
     if (pid === firstPid && hasField && ((packets[at + 5] ?? 0) & 0x40) !== 0) return at;
   }
   return undefined;
+}
+
+/** Whether a packet carries the picture, and the beginning of one (payload_unit_start_indicator). */
+export function contentOf(packet: Buffer): { readonly isPicture: boolean; readonly isStart: boolean } {
+  return { isPicture: (packet.readUInt16BE(1) & 0x1fff) === firstPid, isStart: ((packet[1] ?? 0) & 0x40) !== 0 };
 }

@@ -17,6 +17,13 @@ export interface OriginMode {
   readonly body?: string;
   /** Part of real time at which bytes of `live` go out: 1 is real time, 0.2 trickles. */
   readonly rate?: number;
+  /**
+   * Once, in the connections that are open: `bytes` loses 20 kB from any byte to any other. `unseen` loses three seconds from the
+   * middle of a picture to the middle of another one, by whole packets, and so many that the continuity counter of the picture fits.
+   */
+  readonly lose?: 'bytes' | 'unseen';
+  /** Part of all packets of `live` that are lost, each by itself. */
+  readonly lossRate?: number;
   /** A new connection of `live` breaks after so many seconds, in the way of `break`. */
   readonly lifeSeconds?: number;
   readonly break?: 'eof' | 'rst' | 'silence';
