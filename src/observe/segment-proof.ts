@@ -18,8 +18,8 @@ export function proofCommand(ffmpegPath: string, path: string): Pick<DaemonSpec,
 }
 
 /**
- * 5.1; then 6 and later. A picture whose reference is gone is no error to 5.1, but it is to the decoder of Chromium (measured:
- * seven losses of whole packets out of 100, with pictures of two directions). Parameter sets that are broken leave no size.
+ * 5.1; then 6 and later. A picture whose reference is gone is no error to 5.1, but it may be one to Chromium's decoder (measured:
+ * two of 40 losses of whole packets, with pictures of two directions). Parameter sets that are broken leave no size.
  */
 const refused =
   /Error while decoding stream|Error submitting (?:a )?packet to (?:the )?decoder|reference picture missing|Missing reference picture|Could not find codec parameters/;
