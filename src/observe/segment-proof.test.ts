@@ -4,14 +4,14 @@ import { proofCommand, readProof } from './segment-proof.ts';
 
 describe('what a strict decoder says of a segment', () => {
   it.each([
-    // 5.1, 7.0: seen.
+    // 5.1, then 7.1.
     [
       '[h264 @ 0x5614c3e95ac0] cbp too large (113) at 14 3\n[h264 @ 0x5614c3e95ac0] error while decoding MB 14 3\nError while decoding stream #0:0: Invalid data found when processing input\n',
       '[h264] error while decoding MB 14 3',
     ],
     [
-      '[h264 @ 0x1] mb_skip_run 895 is invalid\n[vist#0:0/h264 @ 0x2] Error submitting packet to decoder: Invalid data found when processing input\n',
-      '[h264] mb_skip_run 895 is invalid',
+      '[h264 @ 0x1] cbp too large (113) at 14 3\n[h264 @ 0x1] error while decoding MB 14 3\n[vist#0:0/h264 @ 0x2] [dec:h264 @ 0x3] Error submitting packet to decoder: Invalid data found when processing input\n',
+      '[h264] error while decoding MB 14 3',
     ],
     [
       '[h264 @ 0x1] reference picture missing during reorder\n[h264 @ 0x1] Missing reference picture, default is 65562\n',

@@ -63,6 +63,19 @@ describe('a channel', () => {
     expect(listed(house).length).toBeGreaterThanOrEqual(9);
   });
 
+  it('keeps what it will list as soon as it can be written, until it is stopped', async () => {
+    const house = await playing('news');
+    house.files.writeError = new Error('ENOSPC');
+    await house.play(2, ...both('news'));
+    const newest = (await house.files.list(endpoints.hlsDirectory)).findLast((name) => name.startsWith('news-')) ?? '';
+    expect(textOf(house)).not.toContain(newest);
+    expect(house.supervisor.channels.keptNames()).toContain(newest);
+    house.files.writeError = undefined;
+    await house.supervisor.order({ action: 'stop', ids: ['news'] });
+    await house.clock.advance(120_000);
+    expect([...house.supervisor.channels.keptNames()]).toEqual([]);
+  });
+
   it('keeps room ahead of its numbers in the state folder', async () => {
     const house = await playing('news');
     const kept = JSON.parse(house.files.texts.get('/state/channels.json') ?? '{}') as { news: { mediaSequence: number } };

@@ -9,6 +9,7 @@ import type { ChannelStatus, Order } from '../core/status.ts';
 import {
   emptyChannel,
   fileName,
+  heldNames,
   lastDiscontinuity,
   mediaSequence,
   type ChannelInput,
@@ -38,7 +39,7 @@ export interface ChannelUnit {
   readonly status: () => ChannelStatus;
   /** URI of its newest entry. */
   readonly newest: () => string | undefined;
-  /** Names of segments that left the playlist and must stay for a while. */
+  /** Names of segments that are listed, or left the playlist and must stay for a while. */
   readonly keptNames: () => readonly string[];
   /** What viewers should get now; undefined while there is nothing to play. */
   readonly text: () => string | undefined;
@@ -288,10 +289,7 @@ export function createChannelUnit(options: {
       await files.remove(path);
       await shelf.rest();
     },
-    keptNames() {
-      const now = clock.monotonic();
-      return state?.departed.flatMap(({ name, untilAt }) => (untilAt > now ? shelf.namesOf(name) : [])) ?? [];
-    },
+    keptNames: () => heldNames(state, isOrdered, clock.monotonic()).flatMap((name) => shelf.namesOf(name)),
   };
 }
 

@@ -15,6 +15,8 @@ let clock: VirtualClock;
 let files: MemoryFiles;
 let events: EventDraft[];
 let usedPercent: number;
+let kept: readonly string[];
+let onStat: () => void;
 let watch: DiskWatch;
 
 beforeEach(() => {
@@ -22,14 +24,23 @@ beforeEach(() => {
   files = createMemoryFiles(clock);
   events = [];
   usedPercent = 50;
+  kept = [];
+  onStat = () => undefined;
   const space = (): DiskSpace => ({ totalBytes: 100 * mib, freeBytes: (100 - usedPercent) * mib, totalInodes: 1000, freeInodes: 900 });
   watch = createDiskWatch({
-    files: { ...files, diskSpace: async () => space() },
+    files: {
+      ...files,
+      async stat(path) {
+        onStat();
+        return files.stat(path);
+      },
+      diskSpace: async () => space(),
+    },
     clock,
     directory: '/tmp/hls',
     limits: () => ({ warnPercent: 80, shedPercent: 90 }),
     knownIds: () => new Set(['news']),
-    keptNames: () => new Set(),
+    keptNames: () => new Set(kept),
     events: { record: (event) => events.push(event) },
   });
   for (const name of backup(8)) files.put(`/tmp/hls/${name}`, 'x');
@@ -68,6 +79,13 @@ describe('the disk watch', () => {
     expect(causes()).toEqual(['shedding', 'nothing-to-shed']);
     expect(events[0]?.action).toBe('backup legs are cut to their newest 3 segments; so far 5 segments, 0.0 MiB');
     expect(watch.notes()[0]).toContain('the backup legs are cut short (5 segments so far)');
+  });
+
+  it('spares what a channel took up while it was looking', async () => {
+    onStat = () => void (kept = ['stream_news_4.ts']);
+    await at(92);
+    expect(await left()).toBe(4);
+    expect(await files.list('/tmp/hls')).toContain('stream_news_4.ts');
   });
 
   it('tells when there is room again, and begins anew the next time', async () => {

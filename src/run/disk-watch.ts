@@ -50,6 +50,8 @@ export function createDiskWatch(options: DiskWatchOptions): DiskWatch {
       stat: async (name) => files.stat(`${directory}/${name}`).catch(() => undefined),
     });
     await eachOf(plan, async ({ name, bytes }) => {
+      // A channel may have gone over to that leg meanwhile.
+      if (options.keptNames().has(name)) return;
       if (await files.remove(`${directory}/${name}`).catch(() => false)) freed = { files: freed.files + 1, bytes: freed.bytes + bytes };
     });
     if (plan.length > 0) {

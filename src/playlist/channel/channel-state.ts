@@ -151,3 +151,13 @@ export function fileName(uri: string): string {
 export function totalSeconds(entries: readonly { readonly durationSeconds: number }[]): number {
   return entries.reduce((sum, { durationSeconds }) => sum + durationSeconds, 0);
 }
+
+/**
+ * Names of segments that must stay: what left the playlist lately, and while it is ordered what is listed. On a full disk the
+ * playlist in the folder is an old one, and what the next one lists must be there when it can be written again.
+ */
+export function heldNames(state: ChannelState | undefined, isOrdered: boolean, now: number): readonly string[] {
+  if (state === undefined) return [];
+  const departed = state.departed.filter(({ untilAt }) => untilAt > now).map(({ name }) => name);
+  return isOrdered ? [...departed, ...state.entries.map(({ uri }) => fileName(uri))] : departed;
+}
