@@ -85,7 +85,7 @@ describe('a segment that ffmpeg complained about', () => {
     now = 12_000;
     signs.feed(corrupt, 11_500);
     expect(fit()).toHaveLength(2);
-    now = 14_600;
+    now = 13_100;
     expect(names(guard.fit('primary', [{ uri: 'news-12000.ts', durationSeconds: 2, discontinuity: false, endedAt: 12_000 }]))).toHaveLength(
       1,
     );
@@ -179,14 +179,14 @@ describe('a source that is damaged all the time', () => {
     expect(events.at(-1)?.action).toContain('damaged all the time');
   });
 
-  it('that can be decoded is shown whole, and is checked a dozen times a minute at most', async () => {
-    for (now = 2000; now <= 60_000; now += 2000) {
+  it('that can be decoded is shown whole, and is seldom checked', async () => {
+    for (now = 2000; now <= 300_000; now += 2000) {
       signs.feed(corrupt, now);
       fit();
       await settled();
       expect(fit().at(-1)).toBe(`news-${now}.ts`);
     }
-    expect(asked).toHaveLength(12);
+    expect(asked.length).toBeLessThanOrEqual(36);
   });
 
   it('never leaves out more than two in a row', async () => {

@@ -21,8 +21,10 @@ export interface DamageGuard {
 const mostInARow = 2;
 /** Left out in a minute: with more, the source is so, and damage is better than holes. */
 const mostLeftOut = 4;
-const mostChecks = 12;
 const minuteMs = 60_000;
+/** In a minute; with more, losses are usual, and a wait with each segment would cost the player its cushion. */
+const mostChecks = 12;
+const pauseMs = 2 * minuteMs;
 const restMs = 5 * minuteMs;
 const mostRemembered = 60;
 const oddShare = 1.4;
@@ -54,6 +56,7 @@ export function createDamageGuard(options: {
   const legs: Record<LegName, Leg> = { primary: newLeg(), backup: newLeg() };
   let checkedAt: readonly number[] = [];
   let restUntil = -Infinity;
+  let pausedUntil = -Infinity;
   let isNews = false;
 
   function findingOf(name: LegName, segments: readonly LegSegment[], index: number, now: number): Finding | undefined {
@@ -70,8 +73,9 @@ export function createDamageGuard(options: {
     const hasStumbled = stumbled(leg, segments, index, now);
     if (!isSaid && !hasStumbled) return undefined;
     checkedAt = checkedAt.filter((at) => now - at < minuteMs);
-    if (now < restUntil || checkedAt.length >= mostChecks) return remember(leg, segment.uri, { is: 'whole' });
+    if (now < Math.max(restUntil, pausedUntil)) return remember(leg, segment.uri, { is: 'whole' });
     checkedAt = [...checkedAt, now];
+    if (checkedAt.length >= mostChecks) pausedUntil = now + pauseMs;
     void prove(leg, name, segment);
     return remember(leg, segment.uri, { is: 'waiting', untilAt: now + longestCheckMs });
   }

@@ -10,7 +10,8 @@ export type SegmentCheck = (name: string) => Promise<string | undefined>;
 
 /** A provider that stumbles does so in all its channels: what is over the limit is shown unchecked. */
 const mostAtOnce = 2;
-export const longestCheckMs = 2500;
+/** A segment that waits for longer would make its leg late, and a player's cushion thin. */
+export const longestCheckMs = 1000;
 
 export function createSegmentCheck(options: {
   readonly ports: Pick<Ports, 'process'>;
