@@ -22,7 +22,7 @@ export interface StatePaths {
   readonly sourceRecords: string;
   /** Fingerprints of the definitions that were applied. */
   readonly applied: string;
-  /** The list that is in force, with its secrets: mode 0600. */
+  /** The list that is in force, with its secrets: beside the jobs' records, which nobody else may read. No id begins with a dot. */
   readonly lastList: string;
   readonly logs: string;
   /** JSON lines of `core/events.ts`; older copies are `.1`, `.2` ... */
@@ -70,7 +70,7 @@ export function statePaths(directory: string, runtimeDirectory: string | undefin
     sources: `${directory}/sources.json`,
     sourceRecords: `${directory}/sources`,
     applied: `${directory}/applied.json`,
-    lastList: `${directory}/list.json`,
+    lastList: `${directory}/jobs/.list.json`,
     logs: `${directory}/logs`,
     events: `${directory}/events.jsonl`,
     hooks: `${directory}/hooks.json`,

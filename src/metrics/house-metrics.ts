@@ -54,6 +54,11 @@ export const houseMetrics: readonly MetricDefinition[] = [
         };
     },
   },
+  gauge(
+    'iptv_list_in_force',
+    '1 while streams.yaml is in force, 0 while the list of before stands in for it: it could not be used when the supervisor started.',
+    ({ status }) => (status.supervisor.listProblem === undefined ? 1 : 0),
+  ),
   perProvider('iptv_provider_connections', 'Connections in use: jobs, probes, and those closed a moment ago.', ({ inUse }) => inUse),
   perProvider('iptv_provider_connections_limit', 'How many the provider allows.', ({ limit }) => limit),
   perProvider('iptv_provider_waiting_streams', 'Streams that wait for a free connection.', ({ waiting }) => waiting),

@@ -36,7 +36,14 @@ export function createCodecMemory(options: {
     planned: () => planned,
     recall: (key) => (planned = options.facts.get(key)),
     learn(key, facts) {
-      if (facts === undefined || isSame(facts, planned, options.sizeCounts?.() ?? false)) return;
+      if (facts === undefined || isSame(facts, planned, options.sizeCounts?.() ?? false)) {
+        // Not worth another command; the slate that is made next should fit.
+        const known = options.facts.get(key)?.video;
+        const { width, height } = facts?.video ?? {};
+        if (facts !== undefined && width !== undefined && (width !== known?.width || height !== known.height))
+          options.facts.set(key, facts);
+        return;
+      }
       planned = facts;
       options.facts.set(key, facts);
       if (options.fits(facts)) return;
@@ -54,9 +61,11 @@ export function createCodecMemory(options: {
     turn(key, track) {
       if (replans >= mostReplans) return false;
       replans += 1;
-      const before = planned?.[track]?.codec;
+      const before = planned?.[track];
       // What is copied is encoded from now on, and the other way round: right at once in most cases, and ffmpeg says when it is not.
-      if (planned !== undefined && before !== undefined) options.facts.set(key, { ...planned, [track]: { codec: other(track, before) } });
+      // The picture's size stays, which the slate is made in, until ffmpeg says another one.
+      if (planned !== undefined && before !== undefined)
+        options.facts.set(key, { ...planned, [track]: { ...(track === 'video' ? before : {}), codec: other(track, before.codec) } });
       return true;
     },
     forgive: () => void (replans = 0),

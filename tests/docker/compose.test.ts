@@ -269,7 +269,7 @@ describe('iptv with Docker', () => {
         before.streams[0]?.pid,
         expect.stringContaining('the list that was in force before stands in'),
       ]);
-      await project.shell('backend', 'rm /var/lib/iptv/list.json && kill -KILL $(cat /run/iptv/supervisor.pid)');
+      await project.shell('backend', 'rm /var/lib/iptv/jobs/.list.json && kill -KILL $(cat /run/iptv/supervisor.pid)');
       const said = async (): Promise<string> => (await run('docker', ['logs', '--tail', '20', container])).stdout;
       await eventually(said, (text) => text.includes('streams[0].colour') && text.includes('waiting: /etc/iptv/streams.yaml'), {
         timeoutMs: minuteMs,

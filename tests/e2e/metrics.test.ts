@@ -10,8 +10,11 @@ import { freePort } from '../helpers/free-port.ts';
 import { createStack, eventually, kill, type TestStack } from '../helpers/stack.ts';
 
 const monitoring = resolve(import.meta.dirname, '../../docker/monitoring');
+const dashboards = readdirSync(join(monitoring, 'grafana/dashboards'));
 const has = (program: string): boolean => spawnSync(program, ['--version']).status === 0;
 const reason = has('prometheus') && has('promtool') ? '' : ' (skipped: no prometheus and promtool here; apt-get install prometheus)';
+
+const alertmanager = has('prometheus-alertmanager');
 
 describe.skipIf(reason !== '')(`rules${reason}`, () => {
   it('are right, and raise what their tests say', () => {
@@ -33,8 +36,11 @@ describe.skipIf(reason !== '')(`rules${reason}`, () => {
 
 describe.skipIf(reason !== '')(`a real Prometheus${reason}`, () => {
   let stack: TestStack;
-  let prometheus: ChildProcess | undefined;
+  const started: ChildProcess[] = [];
   let url = '';
+  let alertsUrl = '';
+
+  const start = (file: string, ...words: readonly string[]): void => void started.push(spawn(file, words, { stdio: 'ignore' }));
 
   const query = async (expression: string): Promise<readonly { metric: Record<string, string>; value: [number, string] }[]> => {
     const answer = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(expression)}`);
@@ -50,30 +56,44 @@ describe.skipIf(reason !== '')(`a real Prometheus${reason}`, () => {
   beforeAll(async () => {
     build();
     stack = await createStack({
-      streams: '  - id: news\n    source: "test:?size=160x90&fps=10&tone=440"\n    group: tv',
+      streams:
+        '  - id: news\n    source: "test:?size=160x90&fps=10&tone=440"\n    group: tv\n  - { id: gone, source: "http://127.0.0.1:9/gone.ts" }',
       server: '  segment: 1s',
     });
     expect(await stack.iptv('up')).toMatchObject({ code: 0 });
     expect(await stack.iptv('start', 'news', '--wait', '--timeout', '60s')).toMatchObject({ code: 0 });
+    // Its alert comes a minute later, in which the other tests run.
+    expect(await stack.iptv('start', 'gone', '--no-wait')).toMatchObject({ code: 0 });
     const port = await freePort();
+    const alertsPort = await freePort();
     url = `http://127.0.0.1:${port}`;
+    alertsUrl = `http://127.0.0.1:${alertsPort}`;
     const configuration = [
       'global: { scrape_interval: 1s, evaluation_interval: 1s }',
       `rule_files: ['${join(monitoring, 'rules.yml')}']`,
+      `alerting: { alertmanagers: [{ static_configs: [{ targets: ['127.0.0.1:${alertsPort}'] }] }] }`,
       `scrape_configs: [{ job_name: iptv, static_configs: [{ targets: ['127.0.0.1:${stack.ports.http}'] }] }]`,
     ];
     writeFileSync(join(stack.directory, 'prometheus.yml'), `${configuration.join('\n')}\n`);
-    const words = [
+    start(
+      'prometheus',
       `--config.file=${join(stack.directory, 'prometheus.yml')}`,
       `--storage.tsdb.path=${join(stack.directory, 'tsdb')}`,
       `--web.listen-address=127.0.0.1:${port}`,
-    ];
-    prometheus = spawn('prometheus', words, { stdio: 'ignore' });
+    );
+    if (alertmanager)
+      start(
+        'prometheus-alertmanager',
+        `--config.file=${join(monitoring, 'alertmanager.yml')}`,
+        `--storage.path=${join(stack.directory, 'alerts')}`,
+        `--web.listen-address=127.0.0.1:${alertsPort}`,
+        '--cluster.listen-address=',
+      );
     await eventually('Prometheus has scraped', async () => (await one('up{job="iptv"}')) === 1);
   }, 150_000);
 
   afterAll(async () => {
-    prometheus?.kill('SIGKILL');
+    for (const child of started) child.kill('SIGKILL');
     await stack.close();
   }, 60_000);
 
@@ -105,7 +125,37 @@ describe.skipIf(reason !== '')(`a real Prometheus${reason}`, () => {
     expect(await stack.iptv('restart', 'news', '--wait', '--timeout', '60s')).toMatchObject({ code: 0 });
     await eventually('the order is counted', async () => (await one('iptv_stream_orders_total{stream="news",cause="restart"}')) === 1);
     expect(await one('iptv_stream_restarts_total{stream="news",cause="killed"}')).toBe(1);
-    expect(await query('ALERTS{alertstate="firing"}')).toEqual([]);
+    expect(await query('ALERTS{alertstate="firing", stream!="gone"}')).toEqual([]);
+  });
+
+  it.each(dashboards)('understands every question of the dashboard %s', { timeout: 60_000 }, async (name) => {
+    const text = readFileSync(join(monitoring, 'grafana/dashboards', name), 'utf8');
+    const asked: string[] = [];
+    JSON.parse(text, (key, value: unknown) => {
+      if (key === 'expr') asked.push(String(value));
+      return value;
+    });
+    expect(asked.length).toBeGreaterThan(5);
+    // Grafana's variables; an answer, also an empty one, is what a question that does not parse has not.
+    for (const expression of asked) await query(expression.replaceAll('$__rate_interval', '1m').replaceAll(/\$\{?\w+\}?/g, 'news'));
+  });
+
+  it.skipIf(!alertmanager)('has our Alertmanager told of a stream that does not play', { timeout: 180_000 }, async () => {
+    const told = await eventually(
+      'the alert',
+      async () => {
+        const answer = await fetch(`${alertsUrl}/api/v2/alerts?filter=${encodeURIComponent('alertname="IptvStreamDown"')}`);
+        const alerts = (await answer.json()) as readonly {
+          readonly labels: Readonly<Record<string, string>>;
+          readonly receivers: unknown;
+        }[];
+        return alerts.length > 0 && alerts;
+      },
+      150_000,
+    );
+    expect(told).toMatchObject([
+      { labels: { stream: 'gone', verdict: 'source-dead', severity: 'critical' }, receivers: [{ name: 'nobody' }] },
+    ]);
   });
 
   it('is the only kind of guest: others get what they may', { timeout: 60_000 }, async () => {
@@ -123,7 +173,7 @@ describe('the dashboards', () => {
   const known = new Set([...page.matchAll(/\| `(iptv_\w+)`/g)].map(([, name = '']) => name));
   const used = (text: string): readonly string[] => [...text.matchAll(/\biptv_[a-z]+(?:_[a-z]+)+\b/g)].map(([name]) => name);
 
-  it.each(readdirSync(folder))('%s asks for metrics that exist', (name) => {
+  it.each(dashboards)('%s asks for metrics that exist', (name) => {
     const text = readFileSync(join(folder, name), 'utf8');
     expect(() => JSON.parse(text) as unknown).not.toThrow();
     expect(used(text).length).toBeGreaterThan(5);

@@ -128,7 +128,7 @@ describe('the keeper', () => {
     expect((await stack.iptv('up')).code).toBe(0);
     const { supervisor } = await stack.status();
     writeFileSync(join(stack.directory, 'streams.yaml'), 'version: 1\nstreams: [');
-    rmSync(join(stack.state, 'list.json'));
+    rmSync(join(stack.state, 'jobs/.list.json'));
     kill(supervisor.pid);
     await eventually('it is gone', () => !isRunning(supervisor.pid));
     await eventually('the keeper waits', () => readFileSync(join(stack.state, 'start.log'), 'utf8').includes('is looked at again'));

@@ -9,6 +9,7 @@ const tools: Readonly<Record<string, readonly string[]>> = {
   chromium: ['/usr/bin/chromium', '/usr/bin/google-chrome', '/usr/bin/google-chrome-stable', '/usr/bin/chromium-browser'],
   cron: ['/usr/sbin/cron', '/usr/bin/cron'],
   prometheus: ['/usr/bin/promtool'],
+  'prometheus-alertmanager': ['/usr/bin/prometheus-alertmanager'],
   tmux: ['/usr/bin/tmux'],
   libfaketime: [`/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/faketime/libfaketime.so.1`],
 };

@@ -43,7 +43,8 @@ interface Drawing {
 }
 
 function checkLines(check: CheckResult, drawing: Drawing): readonly string[] {
-  const { width, theme, look } = drawing;
+  const { width, theme, columns, look } = drawing;
+  const hanging = ' '.repeat(width + 15);
   const shown = look.onlyProblems ? check.findings.filter(isRoot) : check.findings.filter((finding) => worthALine(finding, check));
   return shown.flatMap((finding, index) => {
     const status = finding.rootCause === undefined ? finding.status : 'skip';
@@ -51,7 +52,11 @@ function checkLines(check: CheckResult, drawing: Drawing): readonly string[] {
     const name = index === 0 ? check.id.padEnd(width) : ' '.repeat(width);
     const text = finding.rootCause === undefined ? headline(finding) : `because of ${finding.rootCause}: ${finding.what}`;
     const head = `  ${paint(symbols[status])} ${theme.strong(name)}  ${paint(words[status].padEnd(7))}  `;
-    return [head + (status === 'skip' ? theme.dim(text) : text), ...(isRoot(finding) ? details(finding, drawing) : [])];
+    const lines = wrap(text, Math.max(30, columns - hanging.length)).map((line, at) => {
+      const shownLine = status === 'skip' ? theme.dim(line) : line;
+      return at === 0 ? head + shownLine : hanging + shownLine;
+    });
+    return [...lines, ...(isRoot(finding) ? details(finding, drawing) : [])];
   });
 }
 
