@@ -57,6 +57,9 @@ describe('judgeState', () => {
     const dead = { primary: leg('stale', 60), backup: leg('missing', null) };
     expect(codes({ state: 'backing-off', lastFailure: failure, legs: dead })).toEqual(['fail stream-failing']);
     expect(codes({ state: 'failed', lastFailure: failure })).toEqual(['fail stream-failing']);
+    const verdict = { name: 'source-dead', layer: 'source', reason: 'refused', evidence: [], since: '' } as const;
+    expect(codes({ state: 'starting', lastFailure: failure, legs: dead, uptimeSeconds: 1, verdict })).toEqual(['fail stream-failing']);
+    expect(codes({ state: 'starting', lastFailure: failure, legs: dead, uptimeSeconds: 1 })).toEqual([]);
   });
 
   it('sends a failing source to the check of sources, and our own failures to the log', () => {

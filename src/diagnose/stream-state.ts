@@ -43,8 +43,9 @@ export function judgeState(look: StreamLook): readonly Finding[] {
   return [...(uncarried === undefined ? [] : [uncarried]), ...legs.map((leg) => deadLeg(status, leg))];
 }
 
-function judgeFailure({ id, state, lastFailure, nextRetrySeconds, restarts }: StreamStatus): Finding | undefined {
-  if (state !== 'failed' && state !== 'backing-off') return undefined;
+function judgeFailure(status: StreamStatus): Finding | undefined {
+  const { id, state, lastFailure, nextRetrySeconds, restarts } = status;
+  if (state !== 'failed' && state !== 'backing-off' && !isTryingAgain(status)) return undefined;
   const cause = lastFailure?.cause ?? 'unknown';
   const retry = nextRetrySeconds === null ? '' : `, next try in ${Math.round(nextRetrySeconds)} s`;
   return fail({
@@ -56,6 +57,11 @@ function judgeFailure({ id, state, lastFailure, nextRetrySeconds, restarts }: St
     next: ourSide.has(cause) ? `iptv logs ${id}` : 'iptv doctor sources',
     consequenceOf: behindAll,
   });
+}
+
+/** One of its tries runs just now: what is wrong with it is the same as a second ago. */
+function isTryingAgain({ state, lastFailure, verdict }: StreamStatus): boolean {
+  return state === 'starting' && lastFailure !== null && (verdict?.layer === 'source' || verdict?.layer === 'job');
 }
 
 function stoppedJob({ id, pid }: StreamStatus): Finding {

@@ -1,7 +1,9 @@
 // An edited list on a running stack: diff says what apply does, apply does only that, and takes back what does not play.
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { ListDiff } from '../../src/core/list-diff.ts';
@@ -92,6 +94,31 @@ describe('iptv diff and apply', () => {
     const [supervisor] = supervisorPids(stack.state);
     kill(supervisor, 'SIGHUP');
     await eventually('f plays', async () => (await stack.stream('f')).stage === 'playable');
+  });
+
+  it('is what --watch does, again and again, and a file that is half written ends nothing', async () => {
+    const { IPTV_RUNTIME: _, ...env } = process.env;
+    const own = { IPTV_STATE_DIR: stack.state, IPTV_CONFIG: join(stack.directory, 'streams.yaml') };
+    const watcher = spawn(process.execPath, [resolve(import.meta.dirname, '../../bin/iptv.js'), 'apply', '--watch'], {
+      env: { ...env, ...own },
+    });
+    let said = '';
+    for (const stream of [watcher.stdout, watcher.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said += text));
+    const ended = once(watcher, 'close');
+    const isGone = async (): Promise<boolean> => (await stack.status()).streams.every(({ id, pid }) => id !== 'f' || pid === null);
+    try {
+      const before = await stack.stream('a');
+      writeFileSync(join(stack.directory, 'streams.yaml'), 'version: 1\nstreams:\n  - { id: a, source: "tes');
+      await eventually('it says what is wrong', () => said.includes('streams.yaml:'));
+      stack.list(['a', 'b', 'c', 'e'].map((id) => entry(id)).join('\n'));
+      await eventually('f is gone', isGone);
+      stack.list(['a', 'b', 'c', 'e', 'f'].map((id) => entry(id)).join('\n'));
+      await eventually('f plays', async () => (await stack.stream('f')).stage === 'playable');
+      expect((await stack.stream('a')).pid).toBe(before.pid);
+    } finally {
+      watcher.kill('SIGINT');
+    }
+    expect((await ended)[0]).toBe(130);
   });
 
   it('never runs twice at once', async () => {

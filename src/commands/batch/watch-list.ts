@@ -9,6 +9,8 @@ import type { Context } from '../context.ts';
 import { connect } from '../not-running.ts';
 
 const pollMs = 500;
+/** Another batch holds the lock, or the supervisor comes up: it is done later, not forgotten. */
+const againMs = 5000;
 
 /** Looked at, not listened to: editors replace files in many ways, and two reads a second cost nothing. */
 export async function watchList(apply: () => Promise<ExitCode>, context: Context): Promise<ExitCode> {
@@ -28,6 +30,9 @@ export async function watchList(apply: () => Promise<ExitCode>, context: Context
       } catch (error) {
         if (!(error instanceof AppError) || error.exitCode === ExitCode.notRunning) throw error;
         context.streams.err.write(renderError(error, createTheme(context.streams.err.hasColor), context.cwd));
+        if (error.exitCode !== ExitCode.tryAgain) continue;
+        applied = undefined;
+        await context.sleep(againMs);
       }
     }
     before = now;
