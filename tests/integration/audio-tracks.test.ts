@@ -85,8 +85,9 @@ describe.skipIf(!hasNginxRtmp)('several sounds of a channel', () => {
         expect((sounds ?? []).map(({ durationSeconds }) => Math.round(durationSeconds * 10)).slice(1, -1)).toContain(16);
       }
 
-      const [job] = stack.jobs('goes');
       await masterOf('goes', 2);
+      // From here on: the first job only learned which sounds there are.
+      const [job] = stack.jobs('goes');
       const isOwn = (uri: string | undefined): boolean | undefined => (uri === undefined ? undefined : uri.includes('goes_audio2'));
       const newest = async () => (await rung('goes', 'audio2'))?.segments.at(-1)?.uri;
       await eventually('the second sound plays', async () => isOwn(await newest()) === true);
@@ -124,7 +125,7 @@ describe.skipIf(!hasNginxRtmp || chromiumPath === undefined)('a player of severa
     await player.mark();
     await player.chooseSound(1);
     await hears('the English sound', highHz);
-    const job = stack.jobs('news')[0] ?? 0;
+    const [job] = stack.jobs('news');
     kill(job);
     await eventually('another job runs', () => stack.jobs('news').some((pid) => pid !== job));
     await hears('the English sound after the job was killed', highHz);

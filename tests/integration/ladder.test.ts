@@ -92,7 +92,7 @@ describe.skipIf(!hasNginxRtmp || chromiumPath === undefined)('a player of a ladd
     await shows('the high rung', 426);
     await player.mark();
 
-    const job = stack.jobs('news')[0] ?? 0;
+    const [job] = stack.jobs('news');
     kill(job);
     await player.choose(low);
     await eventually('another job runs', () => stack.jobs('news').some((pid) => pid !== job));

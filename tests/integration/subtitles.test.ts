@@ -82,7 +82,7 @@ describe.skipIf(!hasNginxRtmp || chromiumPath === undefined)('subtitles', () => 
     });
 
     const { discontinuities } = await player.report();
-    const job = stack.jobs('news')[0] ?? 0;
+    const [job] = stack.jobs('news');
     kill(job);
     await eventually('another job runs', () => stack.jobs('news').some((pid) => pid !== job));
     await eventually('the player shows the next job', async () => (await player.report()).discontinuities > discontinuities);
@@ -90,7 +90,8 @@ describe.skipIf(!hasNginxRtmp || chromiumPath === undefined)('subtitles', () => 
 
     const { origin } = await stack.status();
     const shown = (await player.report()).fragments.at(-1)?.sn ?? 0;
-    kill(-(origin.pid ?? 0));
+    if (origin.pid === null) throw new Error('no nginx');
+    kill(-origin.pid);
     await eventually('the backup leg is shown', async () =>
       (await player.report()).fragments.some(({ sn, name }) => sn > shown && name.startsWith('stream_')),
     );
