@@ -38,7 +38,7 @@ export function createContext(given: Given): Context {
   // Absolute and without a trailing slash: the supervisor runs elsewhere, and jobs are found by this very text.
   const paths = statePaths(absolute(cwd, stateDirectory(env, isRoot)), env['XDG_RUNTIME_DIR']);
 
-  const ports = once(async () => (await import('./platform/ports.ts')).createPorts({ stays: env['IPTV_LOCKED'] === '1' }));
+  const ports = once(async () => (await import('./platform/ports.ts')).createPorts());
   const place = async () => ({ env, cwd, flag: given.configFlag, files: (await ports()).files });
   const loadConfig = async (path?: string): Promise<Config> => {
     const { loadConfig: load } = await import('./commands/load-config.ts');

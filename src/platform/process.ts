@@ -9,11 +9,10 @@ import { runProgram } from './run-program.ts';
 import { readUsage, readVitals } from './proc-vitals.ts';
 import { startDaemon } from './start-daemon.ts';
 
-/** `run`: runLean for a process that stays. */
-export function createProcessPort(run: ProcessPort['run'] = runProgram): ProcessPort {
+export function createProcessPort(): ProcessPort {
   return {
     pid: process.pid,
-    run,
+    run: runProgram,
     startDaemon,
     signalGroup: (pid, startTime, signal) => isStill(pid, startTime) && (sendSignal(-pid, signal) || sendSignal(pid, signal)),
     signal: (pid, startTime, signal) => isStill(pid, startTime) && sendSignal(pid, signal),

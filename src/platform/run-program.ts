@@ -4,8 +4,8 @@ import type { RunOptions, RunResult } from '../core/ports.ts';
 import { daemonEnvironment, toolEnvironment } from './environment.ts';
 
 /** A tool that prints more than this is ended; ffmpeg's longest listing is under 1 MiB. */
-export const maxOutputCharacters = 16 * 1024 * 1024;
-export const forceKillAfterMs = 3_000;
+const maxOutputCharacters = 16 * 1024 * 1024;
+const forceKillAfterMs = 3_000;
 
 /**
  * execa is loaded here and not at the top: it costs more than all the rest of a plain `iptv status`.

@@ -8,7 +8,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { Daemon, DaemonSpec, ProcessInfo } from '../../src/core/ports.ts';
 import { createProcessPort } from '../../src/platform/process.ts';
-import { runLean } from '../../src/platform/run-lean.ts';
 import { startError } from '../../src/platform/start-daemon.ts';
 
 const port = createProcessPort();
@@ -51,10 +50,7 @@ const asleep = (pid: number): Promise<unknown> =>
 
 const outputOf = (name = 'out.log'): Promise<string> => readFile(join(folder, name), 'utf8');
 
-describe.each([
-  ['of a command', port],
-  ['of the supervisor', createProcessPort(runLean)],
-])('run %s', (_name, port) => {
+describe('run', () => {
   it('captures both outputs and the exit code without throwing', async () => {
     const result = await port.run('sh', ['-c', 'echo out; echo err >&2; exit 7'], { timeoutMs: 30_000 });
     expect(result).toEqual({ exitCode: 7, stdout: 'out\n', stderr: 'err\n', timedOut: false, missing: false });
