@@ -224,6 +224,21 @@ describe('a leg that misbehaves', () => {
     expect(world.state().targetDurationSeconds).toBe(2);
   });
 
+  it('keeps its target duration when faults follow each other and pieces end with the next key frame, not for a stream that is so', () => {
+    const world = playing();
+    const longer = (count: number): void => {
+      for (let index = 0; index < count; index += 1) {
+        world.pass(3000);
+        world.segment('primary', { seconds: 2.9 });
+        world.pass(200);
+      }
+    };
+    longer(4);
+    expect(world.state().targetDurationSeconds).toBe(2);
+    longer(1);
+    expect(world.state().targetDurationSeconds).toBe(3);
+  });
+
   it('raises the target duration for a stream whose segments really are longer, and never lowers it', () => {
     const world = playing();
     for (let count = 0; count < 3; count += 1) {

@@ -3,8 +3,8 @@
 import type { LegName } from '../../core/ids.ts';
 import type { ChannelInput, ChannelState, LegSegment } from './channel-state.ts';
 
-/** So many of a leg's newest segments are looked at, and so many of them must be too long to count as its nature: a source that jumps and
- * jumps back makes two. */
+/** So many of a leg's newest segments are looked at. All of them too long, or so many and by more than a target duration in all, are its
+ * nature. A source that jumps and jumps back makes two; faults that follow each other make a few that end with the next key frame. */
 const lookBack = 5;
 const leastLong = 3;
 /** EXTINF is printed with three decimals; this much above a whole number still rounds down. */
@@ -22,7 +22,12 @@ export function targetWith(state: ChannelState, added: readonly LegSegment[], le
     Math.max(0, ...segments.map(({ durationSeconds }) => Math.round(durationSeconds)));
   if (!state.begun) return Math.max(targetDurationSeconds, longest(added));
   const long = input.legs[leg].slice(-lookBack).filter(({ durationSeconds }) => Math.round(durationSeconds) > targetDurationSeconds);
-  return long.length >= leastLong ? Math.max(targetDurationSeconds, longest(added)) : targetDurationSeconds;
+  const hidden = long.reduce(
+    (sum, { durationSeconds }) => sum + durationSeconds - listedSeconds(durationSeconds, targetDurationSeconds),
+    0,
+  );
+  const isItsNature = long.length === lookBack || (long.length >= leastLong && hidden > targetDurationSeconds);
+  return isItsNature ? Math.max(targetDurationSeconds, longest(added)) : targetDurationSeconds;
 }
 
 export function listedSeconds(durationSeconds: number, targetDurationSeconds: number): number {
