@@ -133,6 +133,17 @@ describe('a stream that left the list', () => {
     expect(() => house.supervisor.status(['news'])).toThrow('no stream "news"');
   });
 
+  it('is shown as stopped for a minute, for who waits for that, and then no more', async () => {
+    const house = await playing('news', 'sport');
+    house.supervisor.configure(house.config([channel('sport')]));
+    await house.supervisor.order({ action: 'stop', ids: ['news'] });
+    await house.play(40, ...both('sport'));
+    expect(stream(house).state).toBe('stopped');
+    await house.play(30, ...both('sport'));
+    expect(house.supervisor.status().streams.map(({ id }) => id)).toEqual(['sport']);
+    expect(() => house.supervisor.status(['news'])).toThrow('no stream "news"');
+  });
+
   it('runs again when it is back, as was ordered', async () => {
     const house = await createHouse([channel('sport')], { news: 'run' });
     await house.supervisor.begin();

@@ -9,6 +9,7 @@ import { createChannels, type Channels } from './channels.ts';
 import { findJobs, type FoundJob } from './job-record.ts';
 import { createLanes } from './lanes.ts';
 import { orderEvent, orderNote } from './order-event.ts';
+import { createDepartures } from './departures.ts';
 import { leavingError } from './order-errors.ts';
 import { withDemand } from './on-demand/demand-unit.ts';
 import { createDesk, type Desk } from './on-demand/desk.ts';
@@ -98,6 +99,11 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     (id) => desk.written(id),
   );
   const bridges = createBridges({ surroundings, logs, lanes, verdicts: options.verdicts, channel: channels.get });
+  const forget = (id: string): void => {
+    units.delete(id);
+    channels.forget(id);
+  };
+  const departures = createDepartures({ clock: ports.clock, units, forget });
   let sweeping: { hurry(): void; stop(): void } | undefined;
 
   function unitOf(stream: StreamConfig): StreamUnit {
@@ -112,7 +118,6 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
   function configure(next: Config): void {
     config = next;
     surroundings.sources.providers.configure(next.providers ?? []);
-    const listed = new Map(next.streams.map((stream) => [stream.id, stream]));
     for (const stream of next.streams) {
       const isNew = !units.has(stream.id);
       const unit = unitOf(stream);
@@ -120,17 +125,11 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
       // Back in the list after it was away: what was ordered runs again.
       if (isNew && phase === 'running' && orders.get(stream.id) === 'run') unit.order('run', 'resumed');
     }
-    for (const unit of units.values()) {
-      if (listed.has(unit.id)) continue;
-      unit.redefine(undefined);
-      if (unit.process.lifecycle().phase === 'stopped') {
-        units.delete(unit.id);
-        channels.forget(unit.id);
-      }
-    }
+    departures.leave(new Set(next.streams.map(({ id }) => id)));
   }
 
   async function round(): Promise<boolean> {
+    departures.tick();
     const all = [...units.values()];
     await Promise.all([
       lanes.run('tidying the HLS folder', options.tidy),
