@@ -44,7 +44,8 @@ describe('the profile edge', () => {
     async (permissions) => {
       await project.compose(permissions, 'up', '-d', '--build', '--wait', 'nginx-rtmp', 'nginx-edge');
       const segment = randomBytes(100_000);
-      const id = permissions;
+      // A second try must not meet what the first one left in the cache: no name is ever given to other content.
+      const id = `${permissions}${Date.now()}`;
       const playlist = `#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-MEDIA-SEQUENCE:1\n#EXTINF:2,\n${id}-1.ts\n`;
       await put(`${id}-1.ts`, segment);
       await put(`${id}/index.m3u8`, Buffer.from(playlist));
@@ -62,7 +63,9 @@ describe('the profile edge', () => {
       }
       expect(seen.at(-1)).toBe('HIT');
       // One page before the body: the sum in edge.conf.template is right for this nginx, too.
-      const kept = await project.shell('nginx-edge', 'find /var/cache/iptv-edge -type f -size +90k -exec stat -c %s {} +');
+      // What the edge kept as another user before is closed to it, and no matter here.
+      const find = 'find /var/cache/iptv-edge -type f -size +90k -exec stat -c %s {} + 2>/dev/null || true';
+      const kept = await project.shell('nginx-edge', find);
       expect(kept).toMatch(new RegExp(`^${segment.length + 4096}$`, 'm'));
       const edge = await project.container('nginx-edge');
       expect(await log(edge)).not.toMatch(/\[(?:emerg|alert|crit)\]/);
