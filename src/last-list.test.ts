@@ -1,24 +1,12 @@
 import { expect, it } from 'vitest';
 
+import { configOf } from '../tests/fakes/command-context.ts';
 import { createMemoryFiles, type MemoryFiles } from '../tests/fakes/memory-files.ts';
 import { channelOf } from '../tests/helpers/streams.ts';
 import type { Config } from './core/config.ts';
 import { createLastList, type LastList } from './last-list.ts';
 
-const config: Config = {
-  path: '/streams.yaml',
-  server: {
-    runtime: 'local',
-    publicUrl: 'http://localhost:8088',
-    hlsDirectory: '/tmp/hls',
-    permissions: 'compat',
-    ports: { rtmp: 1935, http: 8000, publicHttp: 8088 },
-    segmentSeconds: 2,
-    windowSegments: 10,
-  },
-  streams: [channelOf('news')],
-  secrets: ['hidden'],
-};
+const config: Config = { ...configOf([channelOf('news')]), path: '/streams.yaml', secrets: ['hidden'] };
 const files: MemoryFiles = createMemoryFiles({ now: () => 0 });
 const said: string[] = [];
 const open = (more: { readonly version?: string; readonly configPath?: string } = {}): LastList =>

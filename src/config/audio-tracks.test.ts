@@ -2,24 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 
+import { list, report, streamOf } from '../../tests/helpers/one-stream.ts';
 import { pictureAsItIs } from './ladders.ts';
-import { parseConfig } from './load.ts';
-
-const parse = (text: string) => parseConfig(text, { path: '/etc/iptv/streams.yaml', env: {}, readSecretFile: () => undefined });
-const list = (lines: string, id = 'news'): string => `version: 1\nstreams:\n  - id: ${id}\n    source: "test:"\n    ${lines}\n`;
-
-function report(text: string): readonly string[] {
-  const parsed = parse(text);
-  return parsed.ok
-    ? []
-    : parsed.diagnostics.map(({ location, path, message }) => `${location.line}:${location.column} ${path}: ${message}`);
-}
-
-function streamOf(text: string) {
-  const parsed = parse(text);
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.diagnostics));
-  return parsed.config.streams[0];
-}
 
 describe('audioTracks', () => {
   it('are all sounds or a list, above the picture as it is where there is no ladder', () => {

@@ -9,18 +9,10 @@ import { rungId } from '../core/ladder.ts';
 import { accept, describeValue, refuse } from './checked.ts';
 import type { LocatedProblem, Path } from './positions.ts';
 import { asGroup, valueAt, type RawGroup } from './raw-tree.ts';
+import { trackChoice } from './track-choice.ts';
 import { leaf, text, type ValueType } from './value-types.ts';
 
-/** ISO 639, as transport streams carry it; numbers count from 1. */
-const audioTrack: ValueType<number | string> = {
-  json: { type: ['integer', 'string'], minimum: 1, maximum: 64, pattern: '^[a-z]{2,3}$' },
-  check: (value) => {
-    if (typeof value === 'string' && /^[a-z]{2,3}$/.test(value)) return accept(value);
-    const number = typeof value === 'string' && /^\d{1,2}$/.test(value) ? Number(value) : value;
-    if (typeof number === 'number' && Number.isInteger(number) && number >= 1 && number <= 64) return accept(number);
-    return refuse('expected the number of a sound, counted from 1, or a language such as deu', { found: describeValue(value) });
-  },
-};
+const audioTrack = trackChoice('sound');
 
 const language: ValueType<string> = {
   json: { type: 'string', pattern: '^[a-z]{2,3}$' },

@@ -21,7 +21,7 @@ import type { Path } from './positions.ts';
 import type { DefaultsEntry, ServerEntry, StreamEntry, StreamsFile } from './schema.ts';
 import { buildSounds } from './audio-tracks.ts';
 import { buildRenditions, pictureAsItIs } from './ladders.ts';
-import { buildSubtitles, renditionsForSubtitles } from './subtitles.ts';
+import { buildSubtitles } from './subtitles.ts';
 import { buildSchedule } from './build-schedule.ts';
 
 export interface BuildOptions {
@@ -76,7 +76,8 @@ function buildStream(entry: StreamEntry, path: Path, defaults: DefaultsEntry, se
   // A stream's own words win whole: half a ladder of each would be nobody's.
   const { ladder, renditions: listed } = entry.ladder === undefined && entry.renditions === undefined ? defaults : entry;
   const output = { ...buildOutput({ ...defaults.output, ...entry.output }, server), ...buildSounds(defaults.output, entry.output) };
-  const renditions = buildRenditions(ladder, listed) ?? (output.audioTracks === undefined ? renditionsForSubtitles(output) : pictureAsItIs);
+  const renditions =
+    buildRenditions(ladder, listed) ?? (output.audioTracks === undefined && output.subtitles === undefined ? undefined : pictureAsItIs);
   return {
     id: entry.id,
     name: entry.name ?? entry.id,

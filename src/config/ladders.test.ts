@@ -2,24 +2,10 @@
 
 import { describe, expect, it } from 'vitest';
 
+import { list, report, streamOf } from '../../tests/helpers/one-stream.ts';
 import { ladders } from './ladders.ts';
-import { parseConfig } from './load.ts';
 
-const parse = (text: string) => parseConfig(text, { path: '/etc/iptv/streams.yaml', env: {}, readSecretFile: () => undefined });
-const list = (lines: string, id = 'news'): string => `version: 1\nstreams:\n  - id: ${id}\n    source: "test:"\n    ${lines}\n`;
-
-function report(text: string): readonly string[] {
-  const parsed = parse(text);
-  return parsed.ok
-    ? []
-    : parsed.diagnostics.map(({ location, path, message }) => `${location.line}:${location.column} ${path}: ${message}`);
-}
-
-function renditionsOf(text: string) {
-  const parsed = parse(text);
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.diagnostics));
-  return parsed.config.streams[0]?.renditions;
-}
+const renditionsOf = (text: string) => streamOf(text)?.renditions;
 
 describe('renditions', () => {
   it('are a named ladder or a list; without either a stream is as it was', () => {

@@ -124,7 +124,7 @@ export const ladders: Readonly<Record<LadderName, readonly RenditionConfig[]>> =
   mobile: [...small, { name: 'audio', video: 'none', audioBitrateBps: 64_000 }],
 };
 
-/** Several sounds need a master playlist above the picture. */
+/** Several sounds, or subtitles, need a master playlist above the picture. */
 export const pictureAsItIs: readonly RenditionConfig[] = [{ name: 'source', video: 'copy' }];
 
 export function buildRenditions(

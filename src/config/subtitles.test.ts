@@ -1,15 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { parseConfig } from './load.ts';
-
-const parse = (text: string) => parseConfig(text, { path: '/etc/iptv/streams.yaml', env: {}, readSecretFile: () => undefined });
-const list = (lines: string, id = 'news'): string => `version: 1\nstreams:\n  - id: ${id}\n    source: "test:"\n    ${lines}\n`;
-
-function streamOf(text: string) {
-  const parsed = parse(text);
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.diagnostics));
-  return parsed.config.streams[0];
-}
+import { list, report, streamOf } from '../../tests/helpers/one-stream.ts';
 
 describe('output.subtitles', () => {
   it('is drop by default; with subtitles a stream has renditions, of its own or the copied picture', () => {
@@ -50,10 +41,6 @@ describe('output.subtitles', () => {
       ],
     ],
   ])('%#: reports what cannot be', (text, expected) => {
-    const parsed = parse(text);
-    const found = parsed.ok
-      ? []
-      : parsed.diagnostics.map(({ location, path, message }) => `${location.line}:${location.column} ${path}: ${message}`);
-    expect(found).toEqual(expected);
+    expect(report(text)).toEqual(expected);
   });
 });

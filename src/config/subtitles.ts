@@ -1,8 +1,7 @@
-// `output.subtitles`: dropped, or made WebVTT; and the renditions that a stream with subtitles has.
+// `output.subtitles`: dropped, or made WebVTT, and what cannot stand together with that.
 
-import type { OutputConfig } from '../core/config.ts';
 import { isStreamId } from '../core/ids.ts';
-import { mostSubtitles, subtitleIds, type RenditionConfig } from '../core/ladder.ts';
+import { mostSubtitles, subtitleIds } from '../core/ladder.ts';
 import { isSubtitleName, type SubtitleWish } from '../core/subtitles.ts';
 import { accept, describeValue, refuse } from './checked.ts';
 import type { LocatedProblem, Path } from './positions.ts';
@@ -10,10 +9,12 @@ import { asGroup, valueAt, type RawGroup } from './raw-tree.ts';
 import { trackChoice } from './track-choice.ts';
 import { leaf, type ValueType } from './value-types.ts';
 
+const track = trackChoice('track');
+
 type Entry = 'drop' | 'webvtt' | readonly (number | string)[];
 
 const subtitles: ValueType<Entry> = {
-  json: { type: ['string', 'array'], pattern: '^(?:drop|webvtt)$', minItems: 1, maxItems: mostSubtitles, items: trackChoice.json },
+  json: { type: ['string', 'array'], pattern: '^(?:drop|webvtt)$', minItems: 1, maxItems: mostSubtitles, items: track.json },
   check(value) {
     if (value === 'drop' || value === 'webvtt') return accept(value);
     const expected = 'expected drop, webvtt, or a list of tracks by their numbers or languages, such as [deu, 2]';
@@ -21,7 +22,7 @@ const subtitles: ValueType<Entry> = {
     if (value.length === 0 || value.length > mostSubtitles) {
       return refuse(`expected 1 to ${mostSubtitles} tracks`, { found: String(value.length) });
     }
-    const tracks = value.map((item: unknown) => trackChoice.check(item));
+    const tracks = value.map((item: unknown) => track.check(item));
     const bad = tracks.findIndex((one) => !one.ok);
     if (bad >= 0) return refuse(expected, { found: describeValue(value[bad]) });
     return accept(tracks.flatMap((one) => (one.ok ? [one.value] : [])));
@@ -39,11 +40,6 @@ export const subtitleKeys = {
 export function buildSubtitles(entry: Entry | undefined): { readonly subtitles?: SubtitleWish } {
   if (entry === undefined || entry === 'drop') return {};
   return { subtitles: entry === 'webvtt' ? 'text' : entry };
-}
-
-/** Subtitles are renditions beside one with the picture, named in a master playlist. */
-export function renditionsForSubtitles(output: Pick<OutputConfig, 'subtitles'>): readonly RenditionConfig[] | undefined {
-  return output.subtitles === undefined ? undefined : [{ name: 'source', video: 'copy' }];
 }
 
 /** On unchecked data, like every rule that concerns several keys. */
