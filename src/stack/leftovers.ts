@@ -42,13 +42,17 @@ export async function endLeftovers(
 
 /**
  * First of all, or it would start a supervisor that starts what was ended. It passes the signal on to a supervisor that is
- * coming up, and waits for it.
+ * coming up, and waits for it. `except` is the pid of one that ends with its supervisor.
  */
-async function endKeepers({ process, clock }: Pick<Ports, 'process' | 'clock'>, paths: StatePaths): Promise<boolean> {
+export async function endKeepers(
+  { process, clock }: Pick<Ports, 'process' | 'clock'>,
+  paths: StatePaths,
+  except?: number,
+): Promise<boolean> {
   const find = (): readonly ProcessInfo[] => {
     const marked = process.findMarked(keeperMark, paths.directory);
     // Its own short-lived forks look like it.
-    return marked.filter(({ parentPid }) => !marked.some(({ pid }) => pid === parentPid));
+    return marked.filter((one) => one.pid !== except && !marked.some(({ pid }) => pid === one.parentPid));
   };
   if (find().length === 0) return false;
   for (const { pid, startTime } of find()) process.signal(pid, startTime, 'SIGTERM');

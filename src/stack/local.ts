@@ -6,7 +6,7 @@ import { AppError } from '../core/errors.ts';
 import { ExitCode } from '../core/exit-codes.ts';
 import type { ExitInfo, Ports } from '../core/ports.ts';
 import { keeperMark, type StatePaths } from '../core/state-paths.ts';
-import { endLeftovers } from './leftovers.ts';
+import { endKeepers, endLeftovers } from './leftovers.ts';
 import type { LogFile, Progress, Stack } from './stack.ts';
 
 const startLimitMs = 30_000;
@@ -216,6 +216,8 @@ export function createLocalStack(options: LocalStackOptions): Stack {
       }
       const { pid, keeper } = client.hello;
       progress('stopping jobs, nginx and the supervisor');
+      // One that another `up` at the same time has left would take the lock as soon as it is free.
+      await endKeepers(ports, paths, keeper?.pid);
       await client.shutdown({ jobs: 'stop' });
       await until(async () => isGone(pid) && (keeper?.alive !== true || isGone(keeper.pid)), downLimitMs, 'the supervisor did not end');
       return true;

@@ -1,6 +1,7 @@
 // The shell that keeps a local supervisor alive, with a real one under it: killed, stopped, ended, and with nothing to keep.
 
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -103,6 +104,19 @@ describe('the keeper', () => {
       if (pid === null || pid === undefined) throw new Error('not running');
       expect(filesOf(pid)).not.toContain(lock);
     }
+  });
+
+  it('of a second `up` that came too late does not bring back what `iptv down` ended', async () => {
+    await playing();
+    // Two starts at once leave a keeper that tries the lock some more times; this one does not give up.
+    const keeper = join(import.meta.dirname, '../../bin/keep-supervisor.sh');
+    const env = { ...process.env, IPTV_STATE_DIR: stack.state, IPTV_KEEPER_STATE: stack.state };
+    const second = spawn('sh', [keeper, 'touch', join(stack.directory, 'started')], { env, stdio: 'ignore' });
+    await eventually('it is there', () => keeperPids(stack.state).includes(second.pid ?? 0));
+    expect((await stack.iptv('down')).code).toBe(0);
+    await eventually('it is gone', () => !isRunning(second.pid ?? 0), 20_000);
+    expect(existsSync(join(stack.directory, 'started'))).toBe(false);
+    expect(await stack.iptv('down')).toMatchObject({ code: 0, stderr: expect.stringContaining('nothing was running') as string });
   });
 
   it('can be killed without harm, and the next `iptv up` brings another one', async () => {
