@@ -116,26 +116,56 @@ function times(count: number): string {
   return count === 2 ? 'twice' : `${count} times`;
 }
 
-const linesInAll = 90;
+/** Some keep only the last 2,400 characters of a log: what failed must be in them, with the totals and a frame of theirs. */
+const summaryLength = 2000;
+const headLength = { least: 70, most: 300 };
+const lineLength = 240;
 const linesEach = 15;
-const lineWidth = 300;
 
-/** What failed first, then what was flaky; bounded, since of a long log often only the end is kept. */
+/**
+ * What was flaky, then what failed, each with the beginning of what it said. Names come before messages and failures before
+ * accidents where there is not room for all, and what failed is nearest to the end of the log.
+ */
 export function summary(told: readonly Told[]): readonly string[] {
-  const each = Math.max(1, Math.min(linesEach, Math.floor(linesInAll / Math.max(1, told.length)) - 1));
   const sorted = [...told.filter(({ kind }) => kind === 'failed'), ...told.filter(({ kind }) => kind === 'flaky')];
-  const shown = sorted.slice(0, linesInAll / 2);
-  return [
-    ...shown.flatMap(({ kind, what, how, message }) => [
-      `${kind === 'failed' ? 'FAILED' : 'flaky'} ${what} (${how})`.slice(0, lineWidth),
-      ...message
-        .split('\n')
-        .filter((line) => line.trim() !== '')
-        .slice(0, kind === 'failed' ? each : Math.min(each, 4))
-        .map((line) => `    ${line.slice(0, lineWidth)}`),
-    ]),
-    ...(sorted.length > shown.length ? [`and ${sorted.length - shown.length} more`] : []),
-  ];
+  const shown = sorted.slice(0, Math.floor(summaryLength / (headLength.least + 1)) - 1);
+  const more = sorted.length === shown.length ? [] : [`and ${sorted.length - shown.length} more`];
+  const width = Math.min(headLength.most, Math.floor(summaryLength / (shown.length + 1)) - 1);
+  const heads = shown.map(({ kind, what, how }) => shortened(`${kind === 'failed' ? 'FAILED' : 'flaky'} ${what} (${how})`, width));
+  let room = summaryLength - lengthOf([...heads, ...more]);
+  const blocks = shown.map(({ kind, message }, index) => {
+    const mostLines = kind === 'failed' ? linesEach : 4;
+    const lines = fitting(message, mostLines, Math.floor(room / (shown.length - index)));
+    room -= lengthOf(lines);
+    return { kind, lines: [heads[index] ?? '', ...lines] };
+  });
+  const of = (kind: Told['kind']): readonly string[] => blocks.filter((block) => block.kind === kind).flatMap(({ lines }) => lines);
+  return [...of('flaky'), ...of('failed'), ...more];
+}
+
+/** First lines of a message, and where it was, which may come after a long text. */
+function fitting(message: string, mostLines: number, room: number): readonly string[] {
+  const lines = message.split('\n').filter((line) => line.trim() !== '');
+  const where = lines.slice(1).find((line) => line.startsWith('at '));
+  const inOrder = where === undefined ? lines : [...lines.slice(0, 1), where, ...lines.slice(1).filter((line) => line !== where)];
+  const kept: string[] = [];
+  for (const line of inOrder.slice(0, mostLines)) {
+    const next = shortened(`    ${line}`, lineLength);
+    if (lengthOf([...kept, next]) > room) break;
+    kept.push(next);
+  }
+  return kept;
+}
+
+/** Both ends stay: the file and the case begin a line, how it came to that ends it. */
+function shortened(line: string, width: number): string {
+  if (line.length <= width) return line;
+  const end = Math.floor(width / 4);
+  return `${line.slice(0, width - end - 3)}...${line.slice(-end)}`;
+}
+
+function lengthOf(lines: readonly string[]): number {
+  return lines.reduce((sum, line) => sum + line.length + 1, 0);
 }
 
 /** The last line of `npm test`. */

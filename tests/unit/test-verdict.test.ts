@@ -77,12 +77,39 @@ describe('a whole run', () => {
     expect(filesToRunAgain(run(many))).toEqual([]);
   });
 
-  it('fits into the last lines of a log, whatever failed', () => {
-    const long = Array.from({ length: 100 }, (_, index) => `line ${index}`).join('\n');
-    for (const count of [1, 5, 30, 500]) {
-      const full = run(Array.from({ length: count }, (_, index) => one(`case ${index}`, 'failed', 1, long)));
-      expect(summary(verdict('unit', full, undefined).told).length).toBeLessThanOrEqual(100);
+  it('fits into the last 2,400 characters of a log, whatever failed, and names what failed', () => {
+    const long = `${'x'.repeat(1000)}\nat x.test.ts:1:2\n${Array.from({ length: 100 }, (_, index) => `line ${index}`).join('\n')}`;
+    for (const [failed, flaky] of [
+      [1, 0],
+      [1, 40],
+      [3, 3],
+      [12, 5],
+      [30, 30],
+      [500, 2],
+    ] as const) {
+      const cases = [
+        ...Array.from({ length: flaky }, (_, index) => one(`unlucky ${index}`, 'passed', 2, long)),
+        ...Array.from({ length: failed }, (_, index) => one(`broken ${index} ${'word '.repeat(20)}`, 'failed', 1, long)),
+      ];
+      const { told } = verdict('unit', run(cases), undefined);
+      const text = summary(told).join('\n');
+      expect(text.length).toBeLessThanOrEqual(2100);
+      const named = cases.filter(({ name, state }) => state === 'failed' && text.includes(name.slice(0, 9)));
+      expect(named.length).toBeGreaterThanOrEqual(Math.min(failed, 20));
     }
+  });
+
+  it('says where it failed although the message is long, and tells what failed after what was flaky', () => {
+    const long = `first\n${Array.from({ length: 50 }, (_, index) => `line ${index}`).join('\n')}\nat x.test.ts:1:2`;
+    const { told } = verdict('unit', run([one('broken', 'failed', 2, long), one('unlucky', 'passed', 2, 'late')]), undefined);
+    expect(summary(told).slice(0, 6)).toEqual([
+      'flaky unit x.test.ts: unlucky (failed once, passed at its second try)',
+      '    late',
+      'FAILED unit x.test.ts: broken (failed twice in the full run)',
+      '    first',
+      '    at x.test.ts:1:2',
+      '    line 0',
+    ]);
   });
 });
 
