@@ -20,8 +20,8 @@ export default defineConfig({
     setupFiles: ['tests/tools/property-seed.ts'],
     projects: [
       { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts', 'tests/unit/**/*.test.ts'], testTimeout: 2 * minuteMs } },
-      serial('integration', 4 * minuteMs),
-      serial('e2e', 4 * minuteMs),
+      serial('integration', 8 * minuteMs),
+      serial('e2e', 8 * minuteMs),
       serial('docker', 10 * minuteMs),
     ],
   },
@@ -30,7 +30,7 @@ export default defineConfig({
 /**
  * Files one after another unless told otherwise: they share the processors and the machine's process table. A case that fails is
  * tried once more, and both tries are shown: real processes on a crowded machine are sometimes slower than any limit that still
- * finds a hang.
+ * finds a hang. What a case waits for has limits of its own that name it; all of them together fit into the case's.
  */
 function serial(name: string, timeoutMs: number) {
   return {

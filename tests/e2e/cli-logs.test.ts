@@ -114,7 +114,7 @@ const writer = `
 `;
 
 describe('following a log', () => {
-  it('loses and repeats no line of a busy writer that rotates', { timeout: 120_000 }, async () => {
+  it('loses and repeats no line of a busy writer that rotates', { timeout: 360_000 }, async () => {
     const directory = join(home.state, 'logs');
     rmSync(directory, { recursive: true });
     mkdirSync(directory);

@@ -90,14 +90,14 @@ describe.skipIf(reason !== '')(`a real Prometheus${reason}`, () => {
         '--cluster.listen-address=',
       );
     await eventually('Prometheus has scraped', async () => (await one('up{job="iptv"}')) === 1);
-  }, 150_000);
+  }, 360_000);
 
   afterAll(async () => {
     for (const child of started) child.kill('SIGKILL');
     await stack.close();
-  }, 60_000);
+  }, 240_000);
 
-  it('scrapes what the status says', { timeout: 240_000 }, async () => {
+  it('scrapes what the status says', { timeout: 480_000 }, async () => {
     await eventually('a healthy verdict', async () => (await one('iptv_stream_verdict{stream="news",group="tv",verdict="healthy"}')) === 1);
     expect(await one('iptv_stream_ordered{stream="news"}')).toBe(1);
     await eventually('nginx is up', async () => (await one('iptv_nginx_up')) === 1);
@@ -106,7 +106,7 @@ describe.skipIf(reason !== '')(`a real Prometheus${reason}`, () => {
     await eventually('fresh legs', async () => (await one('sum(iptv_leg_fresh{stream="news"})')) === 2);
   });
 
-  it('sees a viewer come', { timeout: 240_000 }, async () => {
+  it('sees a viewer come', { timeout: 480_000 }, async () => {
     const watch = (): Promise<Response> => fetch(`${stack.url}/live/news/index.m3u8`, { headers: { 'User-Agent': 'a player' } });
     expect((await watch()).status).toBe(200);
     await eventually('a viewer', async () => {
@@ -117,7 +117,7 @@ describe.skipIf(reason !== '')(`a real Prometheus${reason}`, () => {
     expect((await stack.stream('news')).viewers).toBeGreaterThanOrEqual(0);
   });
 
-  it('counts a failure, and no ordered restart, and raises no alert for either', { timeout: 240_000 }, async () => {
+  it('counts a failure, and no ordered restart, and raises no alert for either', { timeout: 480_000 }, async () => {
     const [pid] = stack.jobs('news');
     kill(pid);
     await eventually('the restart is counted', async () => (await one('iptv_stream_restarts_total{stream="news",cause="killed"}')) === 1);
@@ -128,7 +128,7 @@ describe.skipIf(reason !== '')(`a real Prometheus${reason}`, () => {
     expect(await query('ALERTS{alertstate="firing", stream!="gone"}')).toEqual([]);
   });
 
-  it.each(dashboards)('understands every question of the dashboard %s', { timeout: 60_000 }, async (name) => {
+  it.each(dashboards)('understands every question of the dashboard %s', { timeout: 240_000 }, async (name) => {
     const text = readFileSync(join(monitoring, 'grafana/dashboards', name), 'utf8');
     const asked: string[] = [];
     JSON.parse(text, (key, value: unknown) => {
@@ -140,7 +140,7 @@ describe.skipIf(reason !== '')(`a real Prometheus${reason}`, () => {
     for (const expression of asked) await query(expression.replaceAll('$__rate_interval', '1m').replaceAll(/\$\{?\w+\}?/g, 'news'));
   });
 
-  it.skipIf(!alertmanager)('has our Alertmanager told of a stream that does not play', { timeout: 180_000 }, async () => {
+  it.skipIf(!alertmanager)('has our Alertmanager told of a stream that does not play', { timeout: 480_000 }, async () => {
     const told = await eventually(
       'the alert',
       async () => {
@@ -158,7 +158,7 @@ describe.skipIf(reason !== '')(`a real Prometheus${reason}`, () => {
     ]);
   });
 
-  it('is the only kind of guest: others get what they may', { timeout: 60_000 }, async () => {
+  it('is the only kind of guest: others get what they may', { timeout: 240_000 }, async () => {
     expect((await fetch(`${stack.url}/metrics`, { method: 'POST' })).status).toBe(405);
     const answer = await fetch(`${stack.url}/metrics`, { headers: { Accept: 'application/openmetrics-text; version=1.0.0' } });
     expect(answer.headers.get('content-type')).toContain('application/openmetrics-text');

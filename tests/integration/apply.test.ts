@@ -21,7 +21,7 @@ beforeAll(async () => {
   build();
   stack = await createStack({ streams: first });
   expect((await stack.iptv('start', '--all', '--wait', '--timeout', '120s')).code).toBe(0);
-}, 180_000);
+}, 480_000);
 
 afterAll(() => stack.close());
 

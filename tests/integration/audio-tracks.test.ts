@@ -44,7 +44,7 @@ async function masterOf(id: string, sounds: number) {
 describe.skipIf(!hasNginxRtmp)('several sounds of a channel', () => {
   it(
     'are offered beside a copied picture, are cut with it in both legs, and one that is lost holds up nobody',
-    { timeout: 240_000 },
+    { timeout: 480_000 },
     async () => {
       await playing(async (directory) => {
         const both = await twoSounds(join(directory, 'both.ts'), { seconds: 16, codec: 'ac3' });
@@ -103,7 +103,7 @@ describe.skipIf(!hasNginxRtmp)('several sounds of a channel', () => {
 });
 
 describe.skipIf(!hasNginxRtmp || chromiumPath === undefined)('a player of several sounds', () => {
-  it('hears the one it chooses, across a killed job, without a reload', { timeout: 240_000 }, async () => {
+  it('hears the one it chooses, across a killed job, without a reload', { timeout: 480_000 }, async () => {
     await playing(async (directory) => {
       const both = await twoSounds(join(directory, 'both.ts'), { seconds: 16 });
       return `  - { id: news, source: ${both}, output: { audioTracks: [deu, eng] } }`;

@@ -80,7 +80,7 @@ async function job(): Promise<number> {
 describe.skipIf(!hasNginxRtmp)('the channel playlist', () => {
   it(
     'goes on over a killed job, a dead primary leg, a killed nginx and a killed supervisor, as one list',
-    { timeout: 180_000 },
+    { timeout: 480_000 },
     async () => {
       await playing();
       // It begins with whichever leg was there first.
@@ -122,7 +122,7 @@ describe.skipIf(!hasNginxRtmp)('the channel playlist', () => {
     },
   );
 
-  it('comes back by itself when the whole HLS folder is deleted', { timeout: 120_000 }, async () => {
+  it('comes back by itself when the whole HLS folder is deleted', { timeout: 360_000 }, async () => {
     await playing();
     const before = watch.report().lastSequence;
     for (const name of readdirSync(stack.hls)) rmSync(join(stack.hls, name), { recursive: true, force: true });
@@ -135,7 +135,7 @@ describe.skipIf(!hasNginxRtmp)('the channel playlist', () => {
     expect((await stack.iptv('events', '--json')).stdout).toContain('segments-vanished');
   });
 
-  it('shows the slate while the source is silent, and the live picture by itself', { timeout: 120_000 }, async () => {
+  it('shows the slate while the source is silent, and the live picture by itself', { timeout: 360_000 }, async () => {
     await playing('\n    restart: {minDelay: 200ms, maxDelay: 1s}');
     await eventually('the slate is made', () => readdirSync(join(stack.hls, 'news')).some((name) => name.startsWith('slate-')));
     await origin.behave('a', { answer: 'silent', open: 'silence' });
@@ -150,7 +150,7 @@ describe.skipIf(!hasNginxRtmp)('the channel playlist', () => {
     expect(watch.report().badStatuses).toEqual({});
   });
 
-  it('continues its numbers over stop and start, and over the loss of the folder while nothing ran', { timeout: 120_000 }, async () => {
+  it('continues its numbers over stop and start, and over the loss of the folder while nothing ran', { timeout: 360_000 }, async () => {
     await playing();
     expect((await stack.iptv('stop', 'news')).code).toBe(0);
     const { lastSequence, discontinuity } = watch.report();

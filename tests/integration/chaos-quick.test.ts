@@ -27,7 +27,7 @@ beforeAll(async () => {
   const sources: Parameters<typeof createScene>[0]['sources'] = (origin) => [origin.ts('a'), origin.ts('b')];
   scene = await createScene({ id: 'quick', name: 'quick', sources, inject: async () => undefined }, house);
   await play(scene);
-}, 2 * minuteMs);
+}, 5 * minuteMs);
 
 afterAll(async () => {
   await scene?.close();
@@ -65,7 +65,7 @@ const faults: Readonly<Record<string, (scene: Scene) => Promise<void>>> = {
   },
 };
 
-it.for(Object.keys(faults))('%s: no reload, no 404, no sequence back', { timeout: 2 * minuteMs }, async (name, { skip }) => {
+it.for(Object.keys(faults))('%s: no reload, no 404, no sequence back', { timeout: 5 * minuteMs }, async (name, { skip }) => {
   const stage = scene;
   if (stage === undefined) return skip('needs Chromium: node tests/tools/test-tools.ts');
   await stage.mark();

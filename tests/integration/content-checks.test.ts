@@ -63,7 +63,7 @@ const samples = new Map<string, ContentSample | undefined>();
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'iptv-content-'));
   for (const clip of clips) samples.set(clip.name, look(clip));
-}, 240_000);
+}, 480_000);
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 

@@ -74,7 +74,7 @@ describe.skipIf(!hasCron)('iptv cron with the crontab of this machine', () => {
     );
     const document = JSON.parse(readFileSync(proof, 'utf8')) as { streams: readonly { id: string }[] };
     expect(document.streams.map(({ id }) => id)).toEqual(['news', 'sport']);
-  }, 180_000);
+  }, 480_000);
 });
 
 describe('units for systemd', () => {

@@ -12,7 +12,7 @@ import { createStack, eventually, type TestStack } from '../helpers/stack.ts';
 let stack: TestStack;
 
 // Several waits one after another, each with a limit of its own.
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 480_000, hookTimeout: 360_000 });
 
 afterEach(async () => {
   await stack.iptv('down');

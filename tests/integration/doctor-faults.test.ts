@@ -14,7 +14,7 @@ import { eventually } from '../helpers/wait.ts';
 
 const streams = [streamOf(sourceOf('http-ts', 'http://tv.example/news.ts'))];
 
-describe.skipIf(!hasNginxRtmp)('faults', { timeout: 120_000 }, () => {
+describe.skipIf(!hasNginxRtmp)('faults', { timeout: 360_000 }, () => {
   let bench: DoctorBench;
   let conf = '';
   let legs: readonly (readonly [string, Buffer])[] = [];
@@ -117,7 +117,7 @@ describe.skipIf(!hasNginxRtmp)('faults', { timeout: 120_000 }, () => {
   });
 });
 
-describe.skipIf(!hasNginxRtmp)('faults of an nginx that runs', { timeout: 120_000 }, () => {
+describe.skipIf(!hasNginxRtmp)('faults of an nginx that runs', { timeout: 360_000 }, () => {
   let bench: DoctorBench | undefined;
   const open = async (options: Parameters<typeof createDoctorBench>[0]): Promise<DoctorBench> => (bench = await createDoctorBench(options));
 

@@ -10,7 +10,7 @@ import { createStack, type TestStack } from '../helpers/stack.ts';
 
 const nested = String.raw`location ~ \\.(?<iptv_extension>`;
 
-describe.skipIf(!hasNginxRtmp)('doctor and nginx', { timeout: 180_000 }, () => {
+describe.skipIf(!hasNginxRtmp)('doctor and nginx', { timeout: 480_000 }, () => {
   let stack: TestStack;
   let nginx: FaultyNginx;
 

@@ -9,7 +9,7 @@ import { media } from '../helpers/media.ts';
 import { hasNginxRtmp } from '../helpers/nginx.ts';
 import { eventually } from '../helpers/wait.ts';
 
-describe.skipIf(!hasNginxRtmp)('doctor and a publisher', { timeout: 180_000 }, () => {
+describe.skipIf(!hasNginxRtmp)('doctor and a publisher', { timeout: 480_000 }, () => {
   let bench: DoctorBench;
 
   beforeAll(async () => {

@@ -15,7 +15,7 @@ const isRoot = process.getuid?.() === 0;
 const source = '"test:?size=160x90&fps=10"';
 const streams = `  - { id: news, source: ${source} }\n  - { id: sport, source: ${source} }`;
 
-describe.skipIf(!hasNginxRtmp)('doctor and a running stack', { timeout: 180_000 }, () => {
+describe.skipIf(!hasNginxRtmp)('doctor and a running stack', { timeout: 480_000 }, () => {
   let stack: TestStack;
   let nginx: FaultyNginx;
 
@@ -32,6 +32,16 @@ describe.skipIf(!hasNginxRtmp)('doctor and a running stack', { timeout: 180_000 
     expect(await stack.iptv('start', 'news', '--wait')).toMatchObject({ code: 0 });
   });
 
+  /** Both legs move again: until then the supervisor may yet start the job anew, because of the one that does not. */
+  async function isWholeAgain(): Promise<void> {
+    const numbers = async (): Promise<readonly number[]> => {
+      const { primary, backup } = (await stack.stream('news')).legs;
+      return [primary, backup].map(({ mediaSequence, segments }) => (mediaSequence ?? 0) + segments);
+    };
+    const before = await numbers();
+    await eventually('both legs move', async () => (await numbers()).every((number, leg) => number > (before[leg] ?? Infinity)), 150_000);
+  }
+
   /** Mends, and sees that the job was not touched by it. */
   async function mend(): ReturnType<typeof askDoctor> {
     const before = (await stack.stream('news')).pid;
@@ -40,6 +50,15 @@ describe.skipIf(!hasNginxRtmp)('doctor and a running stack', { timeout: 180_000 
     expect((await stack.stream('news')).pid).toBe(before);
     return report;
   }
+
+  /** Its record may be on its way, and what is thrown in a timer is caught by nobody. */
+  const signalNginx = (signal: NodeJS.Signals): void => {
+    try {
+      kill(-nginx.pid(), signal);
+    } catch {
+      // The next one.
+    }
+  };
 
   afterAll(async () => {
     await stack.close();
@@ -70,6 +89,7 @@ describe.skipIf(!hasNginxRtmp)('doctor and a running stack', { timeout: 180_000 
     const mended = await askDoctor(stack.iptv, '--fix', '--yes');
     expect([rootsOf(mended), mended.fixes]).toEqual([[], [{ action: `chmod 777 ${stack.hls}`, done: true, error: null }]]);
     chownSync(stack.hls, uid, gid);
+    await isWholeAgain();
   });
 
   it.skipIf(!isRoot)("permissions: a folder above is closed to nginx's worker", async () => {
@@ -99,6 +119,7 @@ describe.skipIf(!hasNginxRtmp)('doctor and a running stack', { timeout: 180_000 
     } finally {
       spawnSync('chattr', ['-i', stack.hls]);
     }
+    await isWholeAgain();
   });
 
   it('files: old files of nobody, removed by --fix, and nothing else', async () => {
@@ -224,12 +245,12 @@ describe.skipIf(!hasNginxRtmp)('doctor and a running stack', { timeout: 180_000 
 
   it('nginx: one that hangs', { timeout: 400_000 }, async () => {
     // The supervisor mends it by itself after some seconds, on a crowded machine before doctor has looked, so each new one hangs too.
-    const freezer = setInterval(() => kill(-nginx.pid(), 'SIGSTOP'), 200);
+    const freezer = setInterval(() => signalNginx('SIGSTOP'), 200);
     try {
       await eventually('it is named', async () => rootsOf(await askDoctor(stack.iptv, 'mime')).join() === 'nginx/nginx-hung', 150_000);
     } finally {
       clearInterval(freezer);
-      kill(-nginx.pid(), 'SIGCONT');
+      signalNginx('SIGCONT');
     }
     await eventually('it answers again', async () => (await fetch(`${stack.url}/healthz`)).ok, 120_000);
     await expectRoots(stack.iptv, []);

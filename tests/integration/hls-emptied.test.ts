@@ -14,11 +14,11 @@ beforeAll(async () => {
   stack = await createStack({ streams: '  - id: news\n    source: test:?size=320x180&fps=25' });
   const started = await stack.iptv('start', 'news', '--wait', '--timeout', '60s');
   if (started.code !== 0) throw new Error(started.stderr);
-}, 120_000);
+}, 360_000);
 
 afterAll(() => stack.close(), 60_000);
 
-it('answers while the folder is away, and what is not a channel stays not found', { timeout: 120_000 }, async () => {
+it('answers while the folder is away, and what is not a channel stays not found', { timeout: 360_000 }, async () => {
   const url = `${stack.url}/live/news/index.m3u8`;
   await eventually(
     async () => (await fetch(url)).text(),

@@ -54,7 +54,7 @@ describe.skipIf(!hasNginxRtmp)('the listing of a busy folder', () => {
     await bench.close();
   });
 
-  it(`answers ${questions} times out of ${questions}`, { timeout: 120_000 }, async () => {
+  it(`answers ${questions} times out of ${questions}`, { timeout: 360_000 }, async () => {
     const wrong: string[] = [];
     for (let count = 0; count < questions; count += 1) {
       const answer = await ask(`${bench.config.server.publicUrl}/hls/`).catch((error: unknown) => String(error));

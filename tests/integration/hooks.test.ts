@@ -54,7 +54,7 @@ beforeAll(async () => {
   answers['/flaky'] = [503];
   expect((await stack.iptv('start', '--all', '--no-wait')).stderr).not.toContain('error');
   for (const id of ids) await eventually(`${id} is healthy`, async () => (await stack.stream(id)).verdict?.name === 'healthy');
-}, 120_000);
+}, 360_000);
 
 afterAll(async () => {
   await stack.close();

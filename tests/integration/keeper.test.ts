@@ -10,7 +10,7 @@ import { askDoctor, finding, rootsOf } from '../helpers/doctor.ts';
 import { createStack, eventually, isRunning, keeperPids, kill, onlySupervisors, supervisorPids, type TestStack } from '../helpers/stack.ts';
 
 // Each takes a handful of command lines and several starts of a supervisor; on a crowded machine a start takes seconds.
-vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 480_000, hookTimeout: 360_000 });
 
 let stack: TestStack;
 
@@ -18,7 +18,8 @@ afterEach(async () => {
   await stack.close();
 });
 
-const news = '  - id: news\n    source: http://fake.invalid/play';
+// The fake does not publish, and a job whose primary leg stays dead is started again after twice this.
+const news = '  - id: news\n    source: http://fake.invalid/play\n    restart: { stallAfter: 10m }';
 
 async function playing(): Promise<void> {
   stack = await createStack({ streams: news, fakeFfmpeg: true });

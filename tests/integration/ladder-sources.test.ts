@@ -45,7 +45,7 @@ const small = '{ name: small, video: { height: 90, bitrate: 100k, preset: ultraf
 describe.skipIf(!hasNginxRtmp)('ladders', () => {
   it(
     'of an upright film, of sound alone and beside a copied picture, which go on when the supervisor is killed',
-    { timeout: 240_000 },
+    { timeout: 480_000 },
     async () => {
       stack = await createStack({ streams: '  - { id: none, source: "test:", enabled: false }' });
       await turned(await media('h264-aac.mp4'), join(stack.directory, 'turned.mp4'));

@@ -33,7 +33,7 @@ async function playing(): Promise<void> {
 const rungUrl = (name: string): string => `${stack.url}/live/news/${name}/index.m3u8`;
 
 describe.skipIf(!hasNginxRtmp)('a stream with renditions', () => {
-  it('names its rungs in a master playlist, and cuts them together in both legs', { timeout: 180_000 }, async () => {
+  it('names its rungs in a master playlist, and cuts them together in both legs', { timeout: 480_000 }, async () => {
     await playing();
     const text = await eventually('the codecs of every rung are known', async () => {
       const master = await getText(`${stack.url}/live/news/index.m3u8`);
@@ -75,7 +75,7 @@ describe.skipIf(!hasNginxRtmp)('a stream with renditions', () => {
 });
 
 describe.skipIf(!hasNginxRtmp || chromiumPath === undefined)('a player of a ladder', () => {
-  it('changes rungs across a killed job and a killed nginx, without a reload', { timeout: 240_000 }, async () => {
+  it('changes rungs across a killed job and a killed nginx, without a reload', { timeout: 480_000 }, async () => {
     await playing();
     await eventually('the master is written', () => getText(`${stack.url}/live/news/index.m3u8`));
     house = await openPlayerHouse();

@@ -36,7 +36,7 @@ const cases: readonly Case[] = [
 for (const runner of [hostFfmpeg, containerFfmpeg()]) {
   if (runner === undefined) continue;
 
-  describe(`on the ffmpeg of the ${runner.name}`, { timeout: 240_000 }, () => {
+  describe(`on the ffmpeg of the ${runner.name}`, { timeout: 480_000 }, () => {
     let workshop: Workshop;
     const jobs = new Map<string, PlannedJob>();
 
@@ -47,11 +47,11 @@ for (const runner of [hostFfmpeg, containerFfmpeg()]) {
         const source = each.media === 'test' ? sourceOf('test', 'test:') : sourceOf('file', await media(each.media));
         jobs.set(each.id, await workshop.run(each.id, source, each));
       }
-    }, 180_000);
+    }, 480_000);
 
     afterAll(async () => {
       await workshop.close();
-    }, 120_000);
+    }, 360_000);
 
     it.each(cases)('$id: both legs play', async ({ id, codecs }) => {
       const job = jobs.get(id);
@@ -81,17 +81,17 @@ for (const runner of [hostFfmpeg, containerFfmpeg()]) {
     });
   });
 
-  describe(`with wrong or no knowledge, on the ffmpeg of the ${runner.name}`, { timeout: 240_000 }, () => {
+  describe(`with wrong or no knowledge, on the ffmpeg of the ${runner.name}`, { timeout: 480_000 }, () => {
     let workshop: Workshop;
 
     beforeAll(async () => {
       workshop = await openWorkshop(runner);
       await workshop.nginx.start();
-    }, 120_000);
+    }, 360_000);
 
     afterAll(async () => {
       await workshop.close();
-    }, 120_000);
+    }, 360_000);
 
     it.each<MediaName>(['h264-ac3.ts', 'hevc-aac.ts', 'h264-none.ts'])(
       '%s of unknown codecs: the backup leg plays and the codecs are learned',

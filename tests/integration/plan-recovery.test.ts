@@ -19,16 +19,16 @@ const playable = ['h264', 'aac'];
 for (const runner of [hostFfmpeg, containerFfmpeg()]) {
   if (runner === undefined) continue;
 
-  describe(`on the ffmpeg of the ${runner.name}`, { timeout: 360_000 }, () => {
+  describe(`on the ffmpeg of the ${runner.name}`, { timeout: 480_000 }, () => {
     let workshop: Workshop;
 
     beforeEach(async () => {
       workshop = await openWorkshop(runner);
-    }, 120_000);
+    }, 360_000);
 
     afterEach(async () => {
       await workshop.close();
-    }, 120_000);
+    }, 360_000);
 
     async function runAll(): Promise<readonly PlannedJob[]> {
       const ac3 = { video: { codec: 'h264', fps: 25 }, audio: { codec: 'ac3' } };

@@ -15,7 +15,7 @@ import { eventually } from '../helpers/wait.ts';
 for (const runner of [hostFfmpeg, containerFfmpeg()]) {
   if (runner === undefined) continue;
 
-  describe(`on the ffmpeg of the ${runner.name}`, { timeout: 240_000 }, () => {
+  describe(`on the ffmpeg of the ${runner.name}`, { timeout: 480_000 }, () => {
     let workshop: Workshop;
     const feeds: Feed[] = [];
     const servings: Serving[] = [];
@@ -47,13 +47,13 @@ for (const runner of [hostFfmpeg, containerFfmpeg()]) {
         sourceOf('rtsp', rtsp.url),
       ];
       for (const source of sources) jobs.set(source.kind, await workshop.run(`from-${source.kind}`, source));
-    }, 180_000);
+    }, 480_000);
 
     afterAll(async () => {
       await workshop.close();
       for (const feed of feeds) feed.close();
       await Promise.all(servings.map((serving) => serving.close()));
-    }, 60_000);
+    }, 240_000);
 
     it.each(['http-ts', 'hls', 'rtmp', 'udp', 'rtp', 'srt', 'rtsp'])('%s: both legs play', async (kind) => {
       const job = jobs.get(kind);

@@ -88,7 +88,7 @@ describe.runIf(hasNginxRtmp)('the janitor beside nginx and ffmpeg', () => {
     expect(holes()).toEqual([]);
     expect(await janitor([], 11 * 60_000).sweep()).toMatchObject({ failed: 0 });
     expect(readdirSync(hls).sort()).toEqual([...foreign].sort());
-  }, 240_000);
+  }, 480_000);
 });
 
 describe('the janitor', () => {

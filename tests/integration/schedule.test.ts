@@ -6,7 +6,7 @@ import { hasNginxRtmp } from '../helpers/nginx.ts';
 import { createStack, eventually, type TestStack } from '../helpers/stack.ts';
 
 // The shortest schedule is a minute.
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
+vi.setConfig({ testTimeout: 480_000, hookTimeout: 360_000 });
 
 let stack: TestStack;
 afterEach(async () => {

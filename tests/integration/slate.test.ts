@@ -18,7 +18,7 @@ import { eventually } from '../helpers/stack.ts';
 import { sourceOf, streamOf } from '../helpers/streams.ts';
 
 // Encoding on a crowded machine.
-vi.setConfig({ testTimeout: 180_000 });
+vi.setConfig({ testTimeout: 480_000 });
 
 const ports = createPorts();
 const events: EventDraft[] = [];

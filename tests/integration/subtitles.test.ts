@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 describe.skipIf(!hasNginxRtmp || chromiumPath === undefined)('subtitles', () => {
-  it('are shown at their pictures, in both legs, also after the job and the supervisor were killed', { timeout: 300_000 }, async () => {
+  it('are shown at their pictures, in both legs, also after the job and the supervisor were killed', { timeout: 480_000 }, async () => {
     stack = await createStack({ streams: '  - { id: none, source: "test:", enabled: false }' });
     source = await serveCaptioned(stack.directory);
     const teletext = await teletextFile(stack.directory);

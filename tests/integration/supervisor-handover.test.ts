@@ -15,7 +15,8 @@ afterEach(async () => {
   await stack.close();
 });
 
-const news = '  - id: news\n    source: http://fake.invalid/play';
+// The fake does not publish, and a job whose primary leg stays dead is started again after twice this.
+const news = '  - id: news\n    source: http://fake.invalid/play\n    restart: { stallAfter: 10m }';
 
 async function playing(): Promise<void> {
   stack = await createStack({ streams: news, fakeFfmpeg: true });

@@ -13,8 +13,11 @@ afterEach(async () => {
   await stack.close();
 });
 
-const stream = (id: string, behaviour: string, more = ''): string =>
-  `  - id: ${id}\n    source: http://fake.invalid/${behaviour}\n    restart: {minDelay: 200ms, maxDelay: 1s, stallAfter: 4s}${more}`;
+const stream = (id: string, behaviour: string, stallAfter = '4s'): string =>
+  `  - id: ${id}\n    source: http://fake.invalid/${behaviour}\n    restart: {minDelay: 200ms, maxDelay: 1s, stallAfter: ${stallAfter}}`;
+
+/** Keeps its job: the fake does not publish, and one whose primary leg stays dead is started again in time. */
+const lasting = (id: string): string => stream(id, 'play', '10m');
 
 async function started(streams: string, ...ids: string[]): Promise<TestStack> {
   stack = await createStack({ streams, fakeFfmpeg: true });
@@ -28,7 +31,7 @@ const isPlaying = (id: string) => async (): Promise<boolean> => (await stack.str
 
 describe('a supervisor that may die', () => {
   it('is killed, jobs go on, and the next one adopts them: same pid, no double', async () => {
-    await started(`${stream('news', 'play')}\n${stream('sport', 'play')}`, 'news', 'sport');
+    await started(`${lasting('news')}\n${lasting('sport')}`, 'news', 'sport');
     await eventually('both run', async () => (await stack.status()).streams.every((each) => each.state === 'running'));
     const before = await stack.status();
     await stack.loseSupervisor();
@@ -45,7 +48,7 @@ describe('a supervisor that may die', () => {
   });
 
   it('finds a job whose record is lost, by its marks', async () => {
-    await started(stream('news', 'play'), 'news');
+    await started(lasting('news'), 'news');
     await eventually('it runs', isPlaying('news'));
     const { streams } = await stack.status();
     await stack.loseSupervisor();
@@ -56,7 +59,7 @@ describe('a supervisor that may die', () => {
   });
 
   it('does not take a reused pid for its job: a forged record is not believed', async () => {
-    await started(stream('news', 'play'), 'news');
+    await started(lasting('news'), 'news');
     await eventually('it runs', isPlaying('news'));
     const [job] = stack.jobs('news');
     if (job === undefined) throw new Error('no job');
@@ -72,7 +75,7 @@ describe('a supervisor that may die', () => {
   });
 
   it('has one supervisor however many are started at once', async () => {
-    stack = await createStack({ streams: stream('news', 'play'), fakeFfmpeg: true });
+    stack = await createStack({ streams: lasting('news'), fakeFfmpeg: true });
     const ran = await Promise.all(Array.from({ length: 5 }, () => stack.iptv('up')));
     expect(ran.map((each) => each.code)).toEqual([0, 0, 0, 0, 0]);
     await eventually('one is left', () => onlySupervisors(stack.state).length === 1);
@@ -80,7 +83,7 @@ describe('a supervisor that may die', () => {
   });
 
   it('takes the place of a dead socket', async () => {
-    await started(stream('news', 'play'), 'news');
+    await started(lasting('news'), 'news');
     await stack.loseSupervisor();
     expect(existsSync(join(stack.state, 'control.sock'))).toBe(true);
     expect((await stack.iptv('up')).code).toBe(0);
@@ -88,7 +91,7 @@ describe('a supervisor that may die', () => {
   });
 
   it('starts again what was ordered after everything was lost, and leaves what was stopped', async () => {
-    await started(`${stream('news', 'play')}\n${stream('sport', 'play')}`, 'news', 'sport');
+    await started(`${lasting('news')}\n${lasting('sport')}`, 'news', 'sport');
     expect((await stack.iptv('stop', 'sport')).code).toBe(0);
     await stack.loseSupervisor();
     for (const job of stack.jobs()) kill(job);
@@ -180,10 +183,10 @@ describe('jobs that misbehave', () => {
 
 describe('bad input while channels run', () => {
   it('keeps everything running when streams.yaml becomes invalid, and says where', async () => {
-    await started(stream('news', 'play'), 'news');
+    await started(lasting('news'), 'news');
     await eventually('it runs', isPlaying('news'));
     const { pid } = await stack.stream('news');
-    stack.list(`${stream('news', 'play')}\n  - id: "Bad Id"\n    source: http://fake.invalid/play`);
+    stack.list(`${lasting('news')}\n  - id: "Bad Id"\n    source: http://fake.invalid/play`);
     const ran = await stack.iptv('start', 'news');
     expect(ran.code).toBe(78);
     expect(ran.stderr).toMatch(/streams\.yaml:\d+:\d+/);
@@ -199,10 +202,10 @@ describe('bad input while channels run', () => {
   });
 
   it('takes a new stream from the list without touching the others', async () => {
-    await started(stream('news', 'play'), 'news');
+    await started(lasting('news'), 'news');
     await eventually('it runs', isPlaying('news'));
     const { pid } = await stack.stream('news');
-    stack.list(`${stream('news', 'play')}\n${stream('film', 'play')}`);
+    stack.list(`${lasting('news')}\n${lasting('film')}`);
     expect((await stack.iptv('start', 'film', '--no-wait')).code).toBe(0);
     await eventually('the new one runs', isPlaying('film'));
     expect((await stack.stream('news')).pid).toBe(pid);

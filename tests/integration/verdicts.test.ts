@@ -21,7 +21,7 @@ beforeAll(async () => {
   const streams = ids.map((id) => `  - id: ${id}\n    source: ${origin.ts(id)}\n    restart: {minDelay: 200ms, maxDelay: 1s}`);
   stack = await createStack({ streams: streams.join('\n') });
   expect((await stack.iptv('start', '--all', '--no-wait')).code).toBe(0);
-}, 120_000);
+}, 360_000);
 
 afterAll(async () => {
   await stack.close();
