@@ -8,13 +8,28 @@ import { listPids, programName } from './proc.ts';
 /** Kernel's TCP_LISTEN (include/net/tcp_states.h) as /proc/net/tcp prints it. */
 const listenState = '0A';
 
+/** A program that ends, or hands its socket on, between the look at the sockets and the look at the programs is no stranger. */
+const mostLooks = 3;
+
 export function findPortHolder(port: number): PortHolder | undefined {
-  const inodes = new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap((path) => listeningInodes(readTable(path), port)));
-  if (inodes.size === 0) return undefined;
-  const pid = listPids().find((candidate) => holdsSocket(candidate, inodes));
-  if (pid === undefined) return { port };
-  const command = programName(pid);
-  return { port, pid, ...(command === undefined ? {} : { command }) };
+  let looks = 0;
+  let inodes = listening(port);
+  while (inodes.size > 0) {
+    const of = inodes;
+    const pid = listPids().find((candidate) => holdsSocket(candidate, of));
+    if (pid !== undefined) {
+      const command = programName(pid);
+      return { port, pid, ...(command === undefined ? {} : { command }) };
+    }
+    looks += 1;
+    inodes = listening(port);
+    if (looks === mostLooks && inodes.size > 0) return { port };
+  }
+  return undefined;
+}
+
+function listening(port: number): ReadonlySet<string> {
+  return new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap((path) => listeningInodes(readTable(path), port)));
 }
 
 /** Columns: sl, local address (hex ip:port), remote address, state, queues, timer, retransmits, uid, timeout, inode. */

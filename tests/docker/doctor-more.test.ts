@@ -75,13 +75,13 @@ describe('iptv doctor with Docker: memory, disk and doors', () => {
     await rm(directory, { recursive: true, force: true });
   }, 2 * minuteMs);
 
-  it('e2e: a test stream goes the whole way and leaves nothing', { timeout: 3 * minuteMs }, async () => {
+  it('e2e: a test stream goes the whole way and leaves nothing', { timeout: 10 * minuteMs }, async () => {
     const report = await expectRoots(iptv, [], 'e2e');
     expect(report.checks.find(({ id }) => id === 'e2e')?.status).toBe('pass');
     expect(await project.shell('backend', 'ls /tmp/hls')).not.toContain('iptv-doctor-');
   });
 
-  it('disk: the volume is full; well again when there is room', { timeout: 4 * minuteMs }, async () => {
+  it('disk: the volume is full; well again when there is room', { timeout: 10 * minuteMs }, async () => {
     await project.shell('backend', 'dd if=/dev/zero of=/tmp/hls/filler bs=64k 2>/dev/null || true');
     try {
       const report = await expectRoots(iptv, ['disk/disk-full']);
@@ -93,7 +93,7 @@ describe('iptv doctor with Docker: memory, disk and doors', () => {
     await expectRoots(iptv, []);
   });
 
-  it('streams: a frozen job', { timeout: 3 * minuteMs }, async () => {
+  it('streams: a frozen job', { timeout: 10 * minuteMs }, async () => {
     const { streams } = JSON.parse((await iptv('status', '--json')).stdout) as { streams: { pid: number }[] };
     const pid = streams[0]?.pid ?? 0;
     await project.shell('backend', `kill -STOP ${pid}`);
@@ -103,7 +103,7 @@ describe('iptv doctor with Docker: memory, disk and doors', () => {
     await playing();
   });
 
-  it('security: the jobs may not publish', { timeout: 5 * minuteMs }, async () => {
+  it('security: the jobs may not publish', { timeout: 10 * minuteMs }, async () => {
     publishFrom = '10.99.0.0/16';
     await up();
     const report = await expectRoots(iptv, ['security/publish-denied']);
@@ -113,7 +113,7 @@ describe('iptv doctor with Docker: memory, disk and doors', () => {
     await playing();
   });
 
-  it('docker: a process was killed for lack of memory', { timeout: 4 * minuteMs }, async ({ skip }) => {
+  it('docker: a process was killed for lack of memory', { timeout: 10 * minuteMs }, async ({ skip }) => {
     const backend = await project.container('backend');
     const counters = ['memory.events', 'memory/memory.oom_control'].map((name) => `/sys/fs/cgroup/${name}`);
     const counts = await Promise.all(counters.map((path) => run('docker', ['exec', backend, 'grep', 'oom_kill ', path])));
@@ -125,7 +125,7 @@ describe('iptv doctor with Docker: memory, disk and doors', () => {
     expect(finding(report, 'docker/out-of-memory').evidence).toContain('memory limit: 400 MiB');
   });
 
-  it('docker: a container ends again and again', { timeout: 5 * minuteMs }, async () => {
+  it('docker: a container ends again and again', { timeout: 10 * minuteMs }, async () => {
     // A fresh backend: its predecessor has been short of memory.
     await docker('rm', '-f', await project.container('backend'));
     await up();
@@ -147,7 +147,7 @@ describe('iptv doctor with Docker: memory, disk and doors', () => {
     expect(finding(report, 'docker/container-restarting').what).toContain('nginx-rtmp');
   });
 
-  it('bundle: findings, logs and what Docker says, and no secret of the .env file', { timeout: 3 * minuteMs }, async () => {
+  it('bundle: findings, logs and what Docker says, and no secret of the .env file', { timeout: 10 * minuteMs }, async () => {
     const archive = join(directory, 'support.tar.gz');
     expect(await iptv('doctor', 'bundle', '-o', archive)).toMatchObject({ code: 0 });
     expect(spawnSync('tar', ['-xzf', archive, '-C', directory]).status).toBe(0);

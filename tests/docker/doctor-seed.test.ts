@@ -50,7 +50,7 @@ describe('iptv doctor with Docker', () => {
     await rm(directory, { recursive: true, force: true });
   }, 2 * minuteMs);
 
-  it('finds nothing wrong, and has looked into both containers', { timeout: 3 * minuteMs }, async () => {
+  it('finds nothing wrong, and has looked into both containers', { timeout: 10 * minuteMs }, async () => {
     const report = await expectRoots(iptv, []);
     expect([report.code, report.verdict]).toEqual([0, 'ok']);
     // The list of this stack asks for no edge.
@@ -78,7 +78,7 @@ describe('iptv doctor with Docker', () => {
     );
   });
 
-  it('permissions: the folder belongs to somebody else and is closed, opened by --fix', { timeout: 3 * minuteMs }, async () => {
+  it('permissions: the folder belongs to somebody else and is closed, opened by --fix', { timeout: 10 * minuteMs }, async () => {
     await project.shell('nginx-rtmp', 'chown 12345:12345 /tmp/hls; chmod 755 /tmp/hls');
     const report = await expectRoots(iptv, ['permissions/folder-closed']);
     expect(finding(report, 'permissions/folder-closed').next).toBe(`docker compose -p ${project.name} exec backend chmod 777 /tmp/hls`);
@@ -86,7 +86,7 @@ describe('iptv doctor with Docker', () => {
     await project.shell('nginx-rtmp', 'chown nobody:nogroup /tmp/hls');
   });
 
-  it('nginx: reloaded under its publisher; --fix restarts the container, and the job plays on', { timeout: 4 * minuteMs }, async () => {
+  it('nginx: reloaded under its publisher; --fix restarts the container, and the job plays on', { timeout: 10 * minuteMs }, async () => {
     const before = await job();
     await project.shell('nginx-rtmp', 'kill -HUP $(cat /run/iptv/nginx.pid)');
     await expectRoots(iptv, ['nginx/nginx-reloaded']);
@@ -94,7 +94,7 @@ describe('iptv doctor with Docker', () => {
     expect(await job()).toBe(before);
   });
 
-  it('mime: a wrong type, mended by a restart of the container', { timeout: 4 * minuteMs }, async () => {
+  it('mime: a wrong type, mended by a restart of the container', { timeout: 10 * minuteMs }, async () => {
     // Without a publisher a reload is harmless, and brings the fault in.
     await iptv('stop', 'news', '--wait');
     const edit = "sed -i 's|application/vnd.apple.mpegurl m3u8|text/plain m3u8|' /run/iptv/nginx.conf";
@@ -137,7 +137,7 @@ describe('iptv doctor with Docker', () => {
     }
   });
 
-  it('paths: an RTMP host that the backend does not know', { timeout: 3 * minuteMs }, async () => {
+  it('paths: an RTMP host that the backend does not know', { timeout: 10 * minuteMs }, async () => {
     await expectRoots(iptv, []);
     await list(', rtmpUrl: "rtmp://no-such-host:1935/live"');
     try {
@@ -150,7 +150,7 @@ describe('iptv doctor with Docker', () => {
     }
   });
 
-  it('nginx: its rtmp module is gone', { timeout: 3 * minuteMs }, async () => {
+  it('nginx: its rtmp module is gone', { timeout: 10 * minuteMs }, async () => {
     await project.shell('nginx-rtmp', 'mv /usr/lib/nginx/modules/ngx_rtmp_module.so /usr/lib/nginx/modules/away');
     try {
       await expectRoots(iptv, ['nginx/rtmp-module-missing']);
@@ -159,7 +159,7 @@ describe('iptv doctor with Docker', () => {
     }
   });
 
-  it('docker: the container of nginx is stopped', { timeout: 3 * minuteMs }, async () => {
+  it('docker: the container of nginx is stopped', { timeout: 10 * minuteMs }, async () => {
     await docker('stop', '-t', '2', await origin());
     try {
       const report = await expectRoots(iptv, ['docker/container-stopped']);

@@ -119,7 +119,7 @@ describe('an edge alone', () => {
     await run('docker', ['rmi', '-f', image]);
   });
 
-  it('passes everything on while its disks are full', { timeout: 3 * minuteMs }, async () => {
+  it('passes everything on while its disks are full', { timeout: 10 * minuteMs }, async () => {
     const names = { network: `${image}-net`, origin: `${image}-origin`, edge: `${image}-edge` };
     const port = await freePort();
     await docker('network', 'create', names.network);

@@ -82,7 +82,7 @@ describe('the nginx-rtmp container', () => {
       expect([code, stderr]).toEqual([1, expect.stringContaining('Read-only file system')]);
     });
 
-    it('takes a publisher from its own network and writes what decodes', { timeout: 2 * minuteMs }, async () => {
+    it('takes a publisher from its own network and writes what decodes', { timeout: 10 * minuteMs }, async () => {
       // A name of its own: the volume still has the files of the round before.
       const name = `pub${++published}`;
       const publishing = publish(10, name);
@@ -117,7 +117,7 @@ describe('the nginx-rtmp container', () => {
       expect((await publishing).code).toBe(0);
     });
 
-    it('refuses a publisher from the host, and publishes no RTMP port', { timeout: 3 * minuteMs }, async () => {
+    it('refuses a publisher from the host, and publishes no RTMP port', { timeout: 10 * minuteMs }, async () => {
       const container = await project.container('nginx-rtmp');
       expect(await docker('port', container)).not.toContain('1935');
       const address = (await docker('inspect', '-f', '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}', container)).trim();
@@ -154,7 +154,7 @@ describe('the nginx-rtmp container', () => {
     }));
   });
 
-  it('ends quickly although somebody publishes', { timeout: 3 * minuteMs }, async () => {
+  it('ends quickly although somebody publishes', { timeout: 10 * minuteMs }, async () => {
     const publishing = publish(30, 'long');
     await eventually(
       async () => (await ask(url('/stat'))).text,
@@ -170,7 +170,7 @@ describe('the nginx-rtmp container', () => {
 
   it.each<Permissions>(['compat', 'hardened'])(
     'is started anew when its worker hangs (%s)',
-    { timeout: 3 * minuteMs },
+    { timeout: 10 * minuteMs },
     async (permissions) => {
       await project.compose(permissions, 'up', '-d', '--wait', 'nginx-rtmp');
       const container = await project.container('nginx-rtmp');
