@@ -6,9 +6,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { askDoctor, expectRoots, finding, rootsOf, type Iptv } from '../helpers/doctor.ts';
+import { eventually } from '../helpers/wait.ts';
 import { createProject, docker, root, run, type Project } from './docker.ts';
 
 const minuteMs = 60_000;
+
+interface Leg {
+  readonly state: string;
+  readonly mediaSequence?: number;
+  readonly segments: number;
+}
 
 describe('iptv doctor with Docker', () => {
   let project: Project;
@@ -36,6 +43,17 @@ describe('iptv doctor with Docker', () => {
     return (JSON.parse(stdout) as { streams: { pid: number | null }[] }).streams[0]?.pid ?? null;
   };
   const origin = (): Promise<string> => project.container('nginx-rtmp');
+  /** Both legs move: until then the supervisor may yet start the job anew, because of the one that does not. */
+  const isWholeAgain = async (): Promise<void> => {
+    const heads = async (): Promise<readonly string[]> => {
+      const { stdout } = await iptv('status', 'news', '--json');
+      const legs = (JSON.parse(stdout) as { streams: { legs: Record<string, Leg> }[] }).streams[0]?.legs ?? {};
+      return Object.values(legs).map(({ state, mediaSequence, segments }) => `${state} ${mediaSequence} ${segments}`);
+    };
+    const before = await heads();
+    const areNew = (now: readonly string[]): boolean => now.every((head, leg) => head.startsWith('fresh') && head !== before[leg]);
+    await eventually(heads, areNew, { timeoutMs: 3 * minuteMs, every: 500, what: 'both legs move' });
+  };
 
   beforeAll(async () => {
     project = await createProject('doctor');
@@ -84,6 +102,7 @@ describe('iptv doctor with Docker', () => {
     expect(finding(report, 'permissions/folder-closed').next).toBe(`docker compose -p ${project.name} exec backend chmod 777 /tmp/hls`);
     expect(rootsOf(await askDoctor(iptv, '--fix', '--yes'))).toEqual([]);
     await project.shell('nginx-rtmp', 'chown nobody:nogroup /tmp/hls');
+    await isWholeAgain();
   });
 
   it('nginx: reloaded under its publisher; --fix restarts the container, and the job plays on', { timeout: 10 * minuteMs }, async () => {

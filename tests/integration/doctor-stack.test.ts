@@ -34,12 +34,13 @@ describe.skipIf(!hasNginxRtmp)('doctor and a running stack', { timeout: 480_000 
 
   /** Both legs move again: until then the supervisor may yet start the job anew, because of the one that does not. */
   async function isWholeAgain(): Promise<void> {
-    const numbers = async (): Promise<readonly number[]> => {
+    const heads = async (): Promise<readonly string[]> => {
       const { primary, backup } = (await stack.stream('news')).legs;
-      return [primary, backup].map(({ mediaSequence, segments }) => (mediaSequence ?? 0) + segments);
+      return [primary, backup].map(({ state, mediaSequence, segments }) => `${state} ${mediaSequence} ${segments}`);
     };
-    const before = await numbers();
-    await eventually('both legs move', async () => (await numbers()).every((number, leg) => number > (before[leg] ?? Infinity)), 150_000);
+    const before = await heads();
+    const areNew = (now: readonly string[]): boolean => now.every((head, leg) => head.startsWith('fresh') && head !== before[leg]);
+    await eventually('both legs move', async () => areNew(await heads()), 180_000);
   }
 
   /** Mends, and sees that the job was not touched by it. */
