@@ -25,7 +25,7 @@ reason=$({ mkdir -p "$state_dir" && : >"$state_dir/.start-check" && rm -f "$stat
 $(ls -ld "$state_dir" 2>&1)
 $(id)" 'check the volume iptv_state; in the hardened mode volume-init sets its owner'
 
-# The flags keep V8's garbage small, as src/supervisor-process.ts does on a host.
+# The flags keep V8's garbage small and its optimizing compilers away, as src/supervisor-process.ts does on a host.
 program=$(readlink -f "$(command -v iptv)")
 export IPTV_RUN_DIR="$run_dir" IPTV_STATE_DIR="$state_dir" IPTV_WATCHED_LIST="$config"
-exec sh "${program%/*}/keep-supervisor.sh" node --max-semi-space-size=1 --optimize-for-size "$program" supervise
+exec sh "${program%/*}/keep-supervisor.sh" node --max-semi-space-size=1 --optimize-for-size --no-opt --no-maglev "$program" supervise
