@@ -136,8 +136,14 @@ export function createDamageGuard(options: {
       }
       return fit.length === segments.length ? segments : fit;
     },
-    isWaiting: () => isNews || Object.values(legs).some(({ findings }) => [...findings.values()].some(({ is }) => is === 'waiting')),
+    isWaiting: () => isNews || waitsIn(legs.primary) || waitsIn(legs.backup),
   };
+}
+
+/** Asked five times a second for every channel, so without a copy. */
+function waitsIn({ findings }: Leg): boolean {
+  for (const { is } of findings.values()) if (is === 'waiting') return true;
+  return false;
 }
 
 /** For the channel of a stream. What is encoded here is whole, whatever came in: only a copied picture is looked at. */
