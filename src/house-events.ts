@@ -4,6 +4,12 @@ import type { Config } from './core/config.ts';
 import { AppError } from './core/errors.ts';
 import type { EventSink } from './core/events.ts';
 
+/** Told once: the streams that used it say by themselves that their jobs ended. */
+export function encoderLost(events: EventSink): (message: string) => void {
+  return (message) =>
+    events.record({ stream: null, kind: 'supervisor', cause: 'encoder-lost', message, action: 'jobs that start now use another encoder' });
+}
+
 export interface HouseEvents {
   started(identity: { readonly version: string; readonly pid: number; readonly runtime: string }, adoptedJobs: number): void;
   leaving(jobs: 'stop' | 'keep'): void;

@@ -16,7 +16,7 @@ export interface SupervisorFfmpeg {
 /** Many jobs that start together need one trial. */
 const trialEveryMs = 20_000;
 
-export function createSupervisorFfmpeg(ports: Ports, cachePath: string, note: (text: string) => void): SupervisorFfmpeg {
+export function createSupervisorFfmpeg(ports: Ports, cachePath: string, lost: (message: string) => void): SupervisorFfmpeg {
   let facts: FfmpegFacts | undefined;
   let asking: Promise<void> | undefined;
   let triedAt = -Infinity;
@@ -24,7 +24,8 @@ export function createSupervisorFfmpeg(ports: Ports, cachePath: string, note: (t
   async function ask(): Promise<void> {
     if (facts !== undefined) {
       const now = await tryAgain(ports.process, facts);
-      if (now !== facts) note('a hardware encoder that worked does not work any more: jobs that start now use another one');
+      for (const [name, why] of now.trials ?? [])
+        if (why !== '' && facts.trials?.get(name) === '') lost(`encoder ${name} worked and does not any more (${why})`);
       facts = now;
     } else {
       const { ffmpeg: path } = await findTools(ports);

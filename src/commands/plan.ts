@@ -99,7 +99,8 @@ export async function planFor(
   const source = stream.sources[number - 1];
   if (source === undefined)
     throw usageError(`${stream.id} has ${stream.sources.length} source(s), so --source ${number} names none`, `iptv plan ${stream.id}`);
-  const [{ planJob }, stack, ffmpeg] = await Promise.all([import('../plan/job-plan.ts'), context.selectStack(), context.ffmpegFacts()]);
+  const [{ planJob }, stack, known] = await Promise.all([import('../plan/job-plan.ts'), context.selectStack(), context.ffmpegFacts()]);
+  const ffmpeg = await withEncoders(stream, known, context);
   const remembered = () => context.sourceFacts(stream.id, source);
   const facts = options.probe
     ? ((await probed(stream, source, number, ffmpeg, config, context)) ?? (await remembered()))
@@ -114,6 +115,13 @@ export async function planFor(
     startNumber: undefined,
   });
   return { plan, ffmpegVersion: ffmpeg.version };
+}
+
+/** A device may be gone since its encoder was tried: as a job's start would, it is tried again. */
+async function withEncoders({ output }: StreamConfig, known: FfmpegFacts, context: Context): Promise<FfmpegFacts> {
+  if (output.encoder === undefined || output.encoder === 'x264') return known;
+  const [{ tryAgain }, { process }] = await Promise.all([import('../run/encoder-trials.ts'), context.ports()]);
+  return tryAgain(process, known);
 }
 
 /**

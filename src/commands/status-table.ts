@@ -3,6 +3,7 @@
 import { channelPlaylistName } from '../core/ids.ts';
 import type { LegStatus, StatusDocument, StreamState, StreamStatus } from '../core/status.ts';
 import { calmVerdicts, houseVerdicts } from '../core/verdict.ts';
+import { offersText } from '../ui/offers.ts';
 import type { Sink } from '../ui/streams.ts';
 import { columnsThatFit, renderTable, type Column } from '../ui/table.ts';
 import { createTheme, type Theme } from '../ui/theme.ts';
@@ -11,6 +12,8 @@ import { stageWords } from './wait.ts';
 
 export interface StatusLook {
   readonly wide: boolean;
+  /** Also what viewers may choose from in each channel. */
+  readonly hasOffers?: boolean;
   /** Another list than the one that stands here, in words. */
   readonly listNote?: string | undefined;
 }
@@ -42,6 +45,7 @@ export function renderStatus(document: StatusDocument, sink: Sink, look: StatusL
     ...originRemark(document, theme),
     ...houseRemarks(streams, theme),
     ...streams.flatMap((stream) => remark(stream, theme)),
+    ...(look.hasOffers === true ? streams.flatMap(offersRemark) : []),
   ];
   return remarks.length === 0 ? body : `${body}\n${remarks.join('\n')}\n`;
 }
@@ -160,6 +164,11 @@ function channelRemark({ id, state, channel }: StreamStatus, theme: Theme): read
     return [`${theme.warning(id)}: the channel stands still${channel.ageSeconds === null ? '' : ` for ${formatAge(channel.ageSeconds)}`}`];
   }
   return channel?.leg === 'backup' ? [`${id}: plays from the backup leg`] : [];
+}
+
+function offersRemark(stream: StreamStatus): readonly string[] {
+  const text = offersText(stream);
+  return text === undefined ? [] : [`${stream.id} offers ${text}`];
 }
 
 function originRemark({ origin }: StatusDocument, theme: Theme): readonly string[] {

@@ -21,7 +21,7 @@ export async function watchStatus(client: ControlClient, options: StatusOptions,
       const document = await client.status(options.ids.length === 0 ? undefined : options.ids);
       if (json) writeJsonLine(out, document);
       else {
-        const table = renderStatus(document, out, { wide: options.wide, listNote });
+        const table = renderStatus(document, out, { wide: options.wide, hasOffers: options.wide || options.ids.length > 0, listNote });
         if (screen === undefined) out.write(`${table}\n`);
         else screen.draw(table, `${formatInstant(context.now())}  Ctrl-C ends`);
       }

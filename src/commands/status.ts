@@ -19,6 +19,7 @@ export const help: CommandHelp = {
   purpose: 'Show what each stream does: state, uptime, restarts, age of the newest segment in both legs, bitrate and URL.',
   examples: [
     ['iptv status', 'every stream'],
+    ['iptv status --wide', 'with whole URLs, and the sizes, sounds and subtitles that each channel offers'],
     ['iptv status --watch', 'the same, redrawn each second until Ctrl-C'],
     ['iptv status news && echo on air', 'exit code 0 running, 3 not running, 4 unknown'],
     ["iptv status --json | jq '.streams[].state'", 'for programs; see iptv help json'],
@@ -34,7 +35,7 @@ export function declare(command: Command, context: Context, run: Run<StatusOptio
   command
     .argument('[id...]', 'only these streams; the exit code then tells whether they run')
     .option('--watch', 'go on, once a second')
-    .option('--wide', 'never shorten a URL')
+    .option('--wide', 'never shorten a URL; show what each channel offers')
     .action(async (ids: readonly string[], flags: Flags) => {
       context.finish(await run({ ids, watch: flags.watch === true, wide: flags.wide === true }, context));
     });
@@ -54,7 +55,9 @@ export async function run(options: StatusOptions, context: Context): Promise<Exi
     const { renderStatus } = await import('./status-table.ts');
     // Only people need it, and asking takes the file system.
     const listNote = streams.out.isTerminal ? await (await import('./other-list.ts')).otherListNote(client, context) : undefined;
-    streams.out.write(renderStatus(document, streams.out, { wide: options.wide, listNote }));
+    streams.out.write(
+      renderStatus(document, streams.out, { wide: options.wide, hasOffers: options.wide || options.ids.length > 0, listNote }),
+    );
   }
   return statusExitCode(document, options.ids);
 }

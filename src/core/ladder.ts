@@ -52,6 +52,8 @@ export interface RungPicture {
   readonly width: number | undefined;
   readonly height: number | undefined;
   readonly fps: number | undefined;
+  /** Where its pixels are not square: as a screen shows it (RESOLUTION, RFC 8216 4.3.4.2). */
+  readonly shown?: { readonly width: number; readonly height: number };
 }
 
 export const renditionNamePattern = /^(?=[a-z0-9]*[a-z])[a-z0-9]{1,16}$/;

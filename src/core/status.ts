@@ -77,6 +77,29 @@ export interface RenditionStatus {
   readonly legAgeSeconds: Readonly<Record<LegName, number | null>>;
 }
 
+/** One of several sounds that viewers choose from. */
+export interface SoundStatus {
+  /** As players show it. */
+  readonly name: string;
+  /** BCP 47; null: not known. */
+  readonly language: string | null;
+  /** Its number among the sounds of the source, from 1. */
+  readonly track: number;
+  /** Of its own playlist; null: it is in the pictures, and plays by itself. */
+  readonly url: string | null;
+}
+
+/** One subtitle track of the source, as WebVTT. */
+export interface SubtitleStatus {
+  /** As players show it. */
+  readonly name: string;
+  /** BCP 47; null: not known. */
+  readonly language: string | null;
+  /** Its number among the subtitles of the source, from 1. */
+  readonly track: number;
+  readonly url: string;
+}
+
 export interface StreamStatus {
   readonly id: string;
   readonly name: string;
@@ -114,6 +137,9 @@ export interface StreamStatus {
   readonly legs: Readonly<Record<LegName, LegStatus>>;
   /** Best first; unset for a stream that has none. `legs` are then as fresh as their slowest rung. */
   readonly renditions?: readonly RenditionStatus[];
+  /** Unset where there is nothing to choose. */
+  readonly sounds?: readonly SoundStatus[];
+  readonly subtitles?: readonly SubtitleStatus[];
   readonly channel?: ChannelStatus;
   /** Set while a restart without a gap is under way. */
   readonly bridge?: BridgePhase;

@@ -25,7 +25,7 @@ const behindPrimary = [...behindAll, 'nginx', 'ports', 'stat', 'security/publish
 const patienceSeconds = 30;
 
 /** Causes that lie on our side: what the source says has nothing to do with them. */
-const ourSide = new Set(['output', 'permission', 'read-only', 'disk-full', 'config', 'codec', 'lock-held', 'killed', 'crashed']);
+const ourSide = new Set(['output', 'permission', 'read-only', 'disk-full', 'config', 'codec', 'encoder', 'lock-held', 'killed', 'crashed']);
 
 export function judgeState(look: StreamLook): readonly Finding[] {
   const { status } = look;

@@ -136,6 +136,8 @@ describe('classifyFailure', () => {
     ['[error] Could not open /tmp/hls/x: Read-only file system', 'read-only', 'slow'],
     ['[flv @ 0x1] [error] Video codec hevc not compatible with flv', 'codec', 'never'],
     ["[error] Unknown encoder 'libx264'", 'config', 'never'],
+    ['[h264_nvenc @ 0x1] [error] EncodePicture failed!: unknown error (20)', 'encoder', 'normal'],
+    ['[error] Error while opening encoder for output stream #0:0 - maybe incorrect parameters', 'encoder', 'normal'],
     ["[error] Stream map '0:v:0' matches no streams.", 'config', 'never'],
     ['[error] http://h/x: Connection reset by peer', 'reset', 'fast'],
     ['[http @ 0x1] [error] Stream ends prematurely at 7, should be 9', 'reset', 'fast'],

@@ -22,6 +22,8 @@ export type FailureCause =
   /** The source points at something that ffmpeg may not open. */
   | 'blocked'
   | 'codec'
+  /** What encodes the picture: a device that went, a driver that refuses. */
+  | 'encoder'
   /** Neither leg could be written. */
   | 'output'
   | 'permission'
@@ -111,6 +113,13 @@ export const tellingRules: readonly FailureRule[] = [
     'never',
     /codec '?([\w-]+)'? not compatible with (?:flv|FLV)|Tag .* incompatible with output codec id|incorrect codec parameters/,
     (name) => (name === '' ? 'RTMP cannot carry what the source sends' : `RTMP cannot carry ${name}`),
+  ),
+  // 5.1 and 7.1 in their own words, then the encoders' (nvenc.c, vaapi_encode.c, qsvenc.c, hwcontext_vaapi.c).
+  rule(
+    'encoder',
+    'normal',
+    /Video encoding failed|Error (?:submitting|encoding) (?:a )?video frame|Error while opening encoder|EncodePicture failed|OpenEncodeSessionEx failed|Failed to end picture encode|Error initializing an internal MFX session|No VA display found/,
+    'what encodes the picture failed; it is tried before the next start, and another encoder is used where it does not work any more',
   ),
   rule('permission', 'never', /Permission denied/, 'permission denied'),
   rule('read-only', 'slow', /Read-only file system/, 'the file system is read-only'),

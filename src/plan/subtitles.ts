@@ -2,6 +2,7 @@
 
 import type { OutputConfig } from '../core/config.ts';
 import type { FfmpegFacts, SourceFacts, SubtitleFacts } from '../core/facts.ts';
+import { languageName, languageTag } from '../core/language.ts';
 import { mostSubtitles } from '../core/ladder.ts';
 import { subtitleTrack, type SubtitleTrack } from '../core/subtitles.ts';
 import { teeArgument } from './outputs/tee.ts';
@@ -46,6 +47,7 @@ export function chooseSubtitles(
   });
   const taken = usable.slice(0, mostSubtitles);
   if (usable.length > taken.length) notes.push(`only the first ${mostSubtitles} of ${usable.length} subtitle tracks are taken`);
+  if (taken.length > 0) notes.push(`viewers may turn on subtitles: ${taken.map(shownAs).join('; ')}`);
   return {
     tracks: taken.map(({ index, language }, position) => subtitleTrack(streamId, position, index, language)),
     teletext: taken.filter(({ codec }) => codec === teletextCodec).map(({ index }) => index),
@@ -77,6 +79,11 @@ function unusable({ codec }: Numbered, { options }: Pick<FfmpegFacts, 'options'>
 
 function nameOf({ index, language }: Numbered): string {
   return `subtitle track ${index + 1}${language === undefined ? '' : ` (${language})`}`;
+}
+
+function shownAs({ index, language, codec }: Numbered): string {
+  const tag = languageTag(language);
+  return `${tag === undefined ? `subtitles ${index + 1}` : languageName(tag)} (track ${index + 1}, ${codec})`;
 }
 
 /** Before the input. */

@@ -44,6 +44,9 @@ export function decideTracks(output: Pick<OutputConfig, 'video' | 'audio' | 'lou
   ];
   const notes: string[] = [];
   if (video.mode === 'transcode') notes.push(`video is encoded anew (${video.why}): this costs far more CPU than copying`);
+  if (video.mode === 'copy' && facts.video?.isTurned === true) {
+    notes.push('the source is turned, which neither leg can say: copied, as streams.yaml asks, it lies on its side');
+  }
   if (audio.mode === 'transcode') notes.push(`audio is encoded anew (${audio.why})`);
   if (refused.length > 0) {
     notes.push(
@@ -62,6 +65,7 @@ function decideVideo(wish: OutputConfig['video'], facts: SourceFacts['video'], i
       ? { mode: 'copy', codec: facts.codec }
       : transcode(`neither leg can carry ${facts.codec}, so it cannot be copied`);
   }
+  if (facts.isTurned === true) return transcode('the source is turned, which neither leg can say');
   return facts.codec === primaryVideo
     ? { mode: 'copy', codec: facts.codec }
     : transcode(`nginx-rtmp carries H.264 only, the source is ${facts.codec}`);

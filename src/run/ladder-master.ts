@@ -1,17 +1,16 @@
 // Writes the master playlist of one stream: measured figures, codecs read from the segments, and a new text only when it must be.
 
 import { channelPlaylistName } from '../core/ids.ts';
-import { languageTag } from '../core/language.ts';
 import type { Rung } from '../core/ladder.ts';
 import type { SubtitleTrack } from '../core/subtitles.ts';
 import { fileName, type ChannelEntry, type ChannelState } from '../playlist/channel/channel-state.ts';
 import { announce, measure, nothingMeasured, type Bandwidth, type Measured } from '../playlist/master/bandwidth.ts';
 import { codecsOf } from '../playlist/validate/segment-codecs.ts';
 import type { Piece } from '../playlist/channel/join-rungs.ts';
-import { groupOf, type MediaRendition } from '../playlist/master/renditions.ts';
 import { printMaster, type Variant } from '../playlist/master/master-text.ts';
 import { segmentPath, writePlaylist } from './channel-files.ts';
 import { audioGroup, offeredRenditions } from './offered-sounds.ts';
+import { subtitleRenditions } from './offered-subtitles.ts';
 import type { ChannelSubject, ChannelSurroundings } from './channel-unit.ts';
 
 export interface LadderMaster {
@@ -82,13 +81,13 @@ export function createLadderMaster(
       const others = { bandwidth: widest(alternatives.map(bandwidthOf)), codecs: alternatives.map(({ id }) => known.get(id)?.codecs) };
       const variants = rungs.flatMap((rung): readonly Variant[] => {
         if (rung.isAlternative === true) return [];
-        const { width, height, fps } = rung.picture ?? { width: undefined, height: undefined, fps: undefined };
+        const { width, height, fps, shown } = rung.picture ?? { width: undefined, height: undefined, fps: undefined };
         return [
           {
             uri: `${rung.name}/${channelPlaylistName}`,
             bandwidth: together(bandwidthOf(rung), others.bandwidth),
             codecs: allCodecs(known.get(rung.id)?.codecs, others.codecs),
-            ...{ width, height, fps },
+            ...{ width, height, fps, ...shown },
             audioGroup: sounds.length === 0 ? undefined : audioGroup,
             subtitlesGroup: texts[0]?.groupId,
           },
@@ -106,21 +105,6 @@ export function createLadderMaster(
   };
 }
 
-/** None is shown to those who have not chosen it: by the viewer's language players may. */
-function subtitleRenditions(tracks: readonly SubtitleTrack[]): readonly MediaRendition[] {
-  return groupOf(
-    tracks.map(({ name, language }) => ({
-      type: 'SUBTITLES',
-      groupId: 'subs',
-      name: undefined,
-      language: languageTag(language),
-      isDefault: false,
-      uri: `${name}/${channelPlaylistName}`,
-    })),
-    'Subtitles',
-  );
-}
-
 /** RFC 8216 4.3.4.2: of a variant with renditions the largest sum; the pictures are loaded with every sound. */
 function together({ peakBps, averageBps }: Bandwidth, sound: Bandwidth): Bandwidth {
   return { peakBps: peakBps + sound.peakBps, averageBps: averageBps + sound.averageBps };
@@ -136,7 +120,7 @@ function widest(sounds: readonly Bandwidth[]): Bandwidth {
 /** Every format of the variant and of the sounds beside it, once; an emptied picture beside a sound says nothing. */
 function allCodecs(own: string | undefined, others: readonly (string | undefined)[]): string | undefined {
   if (own === undefined) return undefined;
-  const sounds = others.flatMap((codecs) => codecs?.split(',') ?? []).filter((codec) => codec.startsWith('mp4a'));
+  const sounds = others.flatMap((codecs) => codecs?.split(',') ?? []).filter((codec) => !codec.startsWith('avc1'));
   return [...new Set([...own.split(','), ...sounds])].join(',');
 }
 

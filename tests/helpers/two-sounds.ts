@@ -31,7 +31,7 @@ export async function twoSounds(
     ...['-map', '0:v', '-map', '1:a', '-c:v', 'libx264', '-preset', 'ultrafast', '-g', '40', '-keyint_min', '40', '-sc_threshold', '0'],
     ...['-pix_fmt', 'yuv420p', '-b:v', '300k', '-c:a', 'aac', '-b:a', '96k', '-ac', '2', '-metadata:s:a:0', `language=${languages[0]}`],
     ...(isAlone ? [] : second),
-    ...['-t', String(seconds), '-output_ts_offset', String(from), '-f', 'mpegts', path],
+    ...['-t', String(seconds), '-output_ts_offset', String(from), path],
   ]);
   return path;
 }

@@ -2,6 +2,7 @@
 
 import type { LegStatus, StreamStatus } from '../../core/status.ts';
 import { cutTo, fitTo, padTo } from '../../ui/fit.ts';
+import { offersText } from '../../ui/offers.ts';
 import { sparkline } from '../../ui/sparkline.ts';
 import type { Theme } from '../../ui/theme.ts';
 import { formatAge, formatBitrate, formatClock, plural } from '../../ui/time.ts';
@@ -120,7 +121,14 @@ function reasonLine(state: TopState, selected: StreamStatus | undefined, theme: 
   if (state.message !== '') return state.message;
   if (selected === undefined) return '';
   const reason = selected.verdict?.reason ?? (selected.state === 'running' ? '' : (selected.lastFailure?.message ?? ''));
-  return `${theme.strong(selected.id)}  ${selected.name === selected.id ? '' : `${selected.name}  `}${reason}`;
+  // What is wrong comes before what there is to choose.
+  const offers = troubleOf(selected) === 0 ? offersText(selected) : undefined;
+  return [
+    theme.strong(selected.id),
+    ...(selected.name === selected.id ? [] : [selected.name]),
+    reason,
+    ...(offers === undefined ? [] : [offers]),
+  ].join('  ');
 }
 
 function keysLine(state: TopState, theme: Theme): string {

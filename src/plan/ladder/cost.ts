@@ -41,7 +41,7 @@ export function ladderCost(rungs: readonly Pick<Rung, 'picture'>[], figures: Mac
 export function costNote(rungs: readonly Pick<Rung, 'picture'>[], figures: MachineFigures | undefined): string | undefined {
   const pixels = megapixels(rungs);
   if (pixels === 0) return undefined;
-  const what = `${Math.round(pixels)} million pixels a second are encoded`;
+  const what = `${pixels < 10 ? Math.round(10 * pixels) / 10 : Math.round(pixels)} million pixels a second are encoded`;
   if (figures === undefined) return `${what}; what that takes of this machine is not known: iptv bench machine`;
   const { cores, of, fits } = ladderCost(rungs, figures);
   const share = `about ${cores} of ${of} cores, as x264 veryfast was measured here on ${figures.measuredAt.slice(0, 10)}`;

@@ -48,10 +48,12 @@ export function ladderLegWords(input: {
  * Both writers cut sound alone by the second, and the sound that viewers choose must be cut where the pictures are, to the frame. So it
  * has the key frames of a picture beside it, emptied: their parameter sets only, some 80 bytes a segment, which no player shows
  * (measured: the same lengths and time stamps in both, with key frames 3.2 s apart). `dump_extra`: encoders keep them elsewhere.
+ * What it adds is what the source says, so a source with lengths instead of start codes (Matroska, MP4) is made Annex B first: else the
+ * filter behind it reads the wrong lengths and this leg ends with "Invalid NAL unit size" (seen with 5.1 and 7.1).
  */
 function paced(options: readonly SlaveOption[]): readonly SlaveOption[] {
   const before = options.find(({ name }) => name === 'bsfs/v')?.value;
-  const filters = [...(typeof before === 'string' ? [before] : []), 'dump_extra=freq=keyframe', 'filter_units=pass_types=7-8'];
+  const filters = [typeof before === 'string' ? before : 'h264_mp4toannexb', 'dump_extra=freq=keyframe', 'filter_units=pass_types=7-8'];
   return [
     ...options.filter(({ name }) => name !== 'bsfs/v'),
     {

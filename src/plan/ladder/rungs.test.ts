@@ -73,6 +73,16 @@ describe('the rungs of a ladder', () => {
     );
   });
 
+  it('encode the source rung of a picture that is turned, for segments cannot say so, and tell how square pixels would look', () => {
+    const turned = { codec: 'h264', width: 640, height: 360, fps: 30, isTurned: true } as const;
+    const plan = ladderOf([{ name: 'source', video: 'copy' }], { ...hd, video: turned });
+    expect(sizes(plan)).toEqual(['source 360x640']);
+    expect(plan.notes.join('\n')).toContain('source is encoded in the size of the source: the source is turned, which segments cannot say');
+    const wide = { codec: 'h264', width: 720, height: 576, fps: 25, aspect: 16 / 9 };
+    const copied = ladderOf([{ name: 'source', video: 'copy' }], { ...hd, video: wide });
+    expect(copied.rungs?.[0]?.picture).toEqual({ mode: 'copy', width: 720, height: 576, fps: 25, shown: { width: 1024, height: 576 } });
+  });
+
   it('carry the sound alone where there is no picture, and leave the sound out where there is none', () => {
     const radio = ladderOf(ladders['720p'], { audio: aac });
     expect(radio.argv).not.toContain('-filter_complex');

@@ -22,6 +22,7 @@ export interface CopiedPicture {
   readonly width: number | undefined;
   readonly height: number | undefined;
   readonly fps: number | undefined;
+  readonly shown?: { readonly width: number; readonly height: number };
 }
 
 export interface PlannedRung {
@@ -81,7 +82,9 @@ function withPicture(stream: StreamConfig, asked: readonly RenditionConfig[], vi
   const shown = shownSize(video);
   const fps = video.fps !== undefined && video.fps >= 1 && video.fps <= mostFps ? video.fps : assumed.fps;
   const rungs: PlannedRung[] = [];
-  const hasCopy = video.codec === 'h264' && asked.some((rung) => rung.video === 'copy');
+  // A display matrix is nothing that segments could say: copied, such a picture would lie on its side.
+  const isCopyable = video.codec === 'h264' && video.isTurned !== true;
+  const hasCopy = isCopyable && asked.some((rung) => rung.video === 'copy');
   const rate = exactRate(fps);
   let divisors = 1;
 
@@ -100,14 +103,18 @@ function withPicture(stream: StreamConfig, asked: readonly RenditionConfig[], vi
       else rungs.push(plain(stream.id, rung));
       continue;
     }
-    if (rung.video === 'copy' && video.codec === 'h264') {
-      rungs.push({ ...plain(stream.id, rung), picture: { mode: 'copy', width: video.width, height: video.height, fps: video.fps } });
+    if (rung.video === 'copy' && isCopyable) {
+      rungs.push({ ...plain(stream.id, rung), picture: copied(video, shown) });
       continue;
     }
     if (dropped.includes(rung as (typeof dropped)[number])) continue;
     const wish = typeof rung.video === 'object' ? rung.video : asSource(shown, fps);
     if (typeof rung.video !== 'object') {
-      notes.push(`${rung.name} is encoded in the size of the source: players and nginx-rtmp take H.264, the source is ${video.codec}`);
+      const why =
+        video.codec === 'h264'
+          ? 'the source is turned, which segments cannot say'
+          : `players and nginx-rtmp take H.264, the source is ${video.codec}`;
+      notes.push(`${rung.name} is encoded in the size of the source: ${why}`);
     }
     const divisor = wish.fps === undefined || hasCopy ? 1 : Math.max(1, Math.round(fps / wish.fps));
     if (wish.fps !== undefined && wish.fps < fps * 0.99) {
@@ -147,6 +154,11 @@ function withPicture(stream: StreamConfig, asked: readonly RenditionConfig[], vi
 
 function plain(streamId: string, rung: RenditionConfig): PlannedRung {
   return { name: rung.name, id: rungId(streamId, rung.name), picture: undefined, audioBitrateBps: rung.audioBitrateBps };
+}
+
+function copied({ width, height, fps, aspect }: Picture, { width: shownWidth, height: shownHeight }: Shown): CopiedPicture {
+  const isKnown = aspect !== undefined && width !== undefined && height !== undefined;
+  return { mode: 'copy', width, height, fps, ...(isKnown ? { shown: { width: shownWidth, height: shownHeight } } : {}) };
 }
 
 function listed(rungs: readonly RenditionConfig[]): string {
