@@ -86,8 +86,8 @@ function judgeCodecs({ status, config, source }: StreamLook): Finding | undefine
     subject: status.id,
     what: `${status.id} has no primary leg: RTMP cannot carry what the list says to copy`,
     evidence: [`the source sends ${sent.join(' and ')}`, ...tracks.notes],
-    why: 'only the backup leg plays, so there is nothing to fall back on, and many browsers cannot play such sound or picture',
-    next: `set output.audio: auto (and output.video: auto) for ${status.id}`,
+    why: 'only the backup leg plays, so there is nothing to fall back on, and many browsers cannot play such sound or picture; in streams.yaml, output.audio: auto (and output.video: auto) makes another one',
+    next: 'iptv apply   # after the edit',
     consequenceOf: ['sources/source-codec'],
   });
 }

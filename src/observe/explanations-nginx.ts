@@ -188,11 +188,22 @@ export const nginxExplanations: readonly Explanation[] = [
     advice: 'nothing',
   },
   {
+    id: 'edge-origin-unreachable',
+    program: 'nginx',
+    // Over its own socket the edge asks itself, and the origin the supervisor; what has an address and a file of HLS is the edge.
+    pattern:
+      /upstream.* request: "[A-Z]+ \/\S+\.(?:m3u8|ts|m4s|mp4|aac|vtt)\b.* upstream: "http:\/\/(?:unix:\S*edge\.sock:|(?!unix:)[^/"]+\/(?:live|hls)\/)|no live upstreams/,
+    severity: 'watch',
+    meaning: 'the edge gets nothing from its origin; viewers see what it has for a few minutes, and then nothing',
+    advice: 'if it goes on, `iptv doctor edge` asks the origin; is the nginx up that server.edge.upstream names?',
+  },
+  {
     id: 'backend-unreachable',
     program: 'nginx',
     pattern: /while connecting to upstream|upstream timed out|host not found in upstream/,
     severity: 'watch',
-    meaning: 'nginx cannot reach the supervisor, which answers /metrics; channels do not depend on it',
+    meaning:
+      'nginx cannot reach the supervisor, which answers /metrics and makes the listing of /hls/; channels that run do not depend on it',
     advice: '`iptv status`, then `iptv up`',
   },
   {

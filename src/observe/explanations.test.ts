@@ -107,6 +107,18 @@ const nginxLines: readonly (readonly [line: string, id: string])[] = [
     '7#7: *3 connect() failed (111: Connection refused) while connecting to upstream, client: 10.0.0.9, server: _, request: "GET /metrics HTTP/1.1"',
     'backend-unreachable',
   ],
+  [
+    '7#7: *15 connect() failed (111: Connection refused) while connecting to upstream, client: unix:, server: , request: "GET /live/news/index.m3u8 HTTP/1.1", upstream: "http://10.0.0.2:8088/live/news/index.m3u8", host: "10.0.0.2:8088"',
+    'edge-origin-unreachable',
+  ],
+  [
+    '7#7: *13 upstream prematurely closed connection while reading response header from upstream, client: 127.0.0.1, server: _, request: "GET /live/news/news-5.ts HTTP/1.1", upstream: "http://unix:/run/iptv-1-edge.sock:/segment/live/news/news-5.ts", host: "127.0.0.1:8089"',
+    'edge-origin-unreachable',
+  ],
+  [
+    '7#7: *9 connect() to unix:/run/iptv/web.sock failed (2: No such file or directory) while connecting to upstream, client: 10.0.0.9, server: _, request: "GET /live/news/index.m3u8 HTTP/1.1", upstream: "http://unix:/run/iptv/web.sock:/ondemand/news", host: "h"',
+    'backend-unreachable',
+  ],
   ["7#7: *3 publish: name='news' args='' type=live silent=0, client: 127.0.0.1, server: 0.0.0.0:1935", 'rtmp-publish'],
 ];
 

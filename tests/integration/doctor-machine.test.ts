@@ -171,7 +171,8 @@ describe('sources', () => {
     const { causes, report } = await open({ streams: [streamOf(sourceOf('http-ts', `${url}/live.ts`))] });
     expect(await causes('sources')).toEqual(['sources/source-user-agent news']);
     const [found] = (await report('sources')).checks.at(-1)?.findings ?? [];
-    expect(found?.next).toBe('set userAgent: "VLC/3.0.20 LibVLC/3.0.20" for news, then: iptv restart news');
+    expect(found?.why).toContain('write userAgent: "VLC/3.0.20 LibVLC/3.0.20" under this source in streams.yaml');
+    expect(found?.next).toBe('iptv apply   # after the edit');
   });
 
   it.each<[string, () => Promise<string>]>([

@@ -62,6 +62,14 @@ describe('the checks of the doctor', () => {
     );
   });
 
+  it('say as next what can be pasted into a shell', () => {
+    const programs =
+      /^(?:iptv|curl|chmod|df|du|mount|findmnt|ls|getent|docker|sudo|timedatectl|ausearch|ps|ss|kill|cat)(?: |$)|^\$\{(?:path|nginx)\} -/;
+    const said = [...source.matchAll(/\bnext: (?:\w+ \? )?(?:'([^']*)'|`([^`]*)`)/g)].map(([, plain, template]) => plain ?? template ?? '');
+    expect(said.length).toBeGreaterThan(60);
+    expect(said.filter((command) => !programs.test(command))).toEqual([]);
+  });
+
   it('depend on checks and name causes that there are', () => {
     const known = new Set(doctorChecks.flatMap(({ id, finds }) => [id, ...Object.keys(finds).map((code) => `${id}/${code}`)]));
     expect(doctorChecks.flatMap(({ dependsOn }) => dependsOn.filter((id) => !known.has(id)))).toEqual([]);

@@ -6,10 +6,8 @@ import type { CheckResult, Report } from '../../diagnose/check.ts';
 import type { DoctorCheck } from '../../diagnose/doctor-check.ts';
 import { doctorChecks } from '../../diagnose/doctor-checks.ts';
 import { runDoctor, selectChecks, type Selection } from '../../diagnose/doctor.ts';
-import { writeJson, writeJsonLine } from '../../ui/json.ts';
-import { openScreen } from '../../ui/screen.ts';
+import { writeJson } from '../../ui/json.ts';
 import { startSpinner } from '../../ui/spinner.ts';
-import { formatInstant } from '../../ui/time.ts';
 import { throwIfInterrupted } from '../command.ts';
 import type { Context } from '../context.ts';
 import type { DoctorOptions } from '../doctor.ts';
@@ -18,14 +16,15 @@ import { openDoctor } from './open.ts';
 import { reportDocument, type Examined } from './report-document.ts';
 import { renderCheckList, renderReport } from './report-text.ts';
 import { exitCodeOf } from './verdict.ts';
-
-const watchEveryMs = 2000;
+import { watch } from './watch.ts';
 
 export async function examine(options: DoctorOptions, context: Context): Promise<ExitCode> {
   const selection = selectChecks(options.checks, options.skip, options.all);
   const { streams } = context;
   if (options.list) return showList(options.checks.length === 0 ? doctorChecks : selection.checks, context);
-  if (options.watch) return watch(selection, options, context);
+  if (options.watch) {
+    return watch({ onlyProblems: options.onlyProblems, look: () => examineOnce(selection, options, context) }, context);
+  }
   if (options.fix && !options.yes && context.confirm === undefined) {
     throw usageError('--fix asks before it acts, and there is nobody to ask', 'iptv doctor --fix --yes');
   }
@@ -84,24 +83,4 @@ function show(examined: Examined, fixes: readonly Mended[] | undefined, options:
   const well = exitCodeOf(examined.report, options) === 0;
   if (streams.quiet && well) return;
   streams.out.write(renderReport(examined, streams.out, { onlyProblems: options.onlyProblems || streams.quiet, fixes }));
-}
-
-async function watch(selection: Selection, options: DoctorOptions, context: Context): Promise<ExitCode> {
-  const { out, json } = context.streams;
-  const screen = out.isTerminal && !json ? openScreen(out) : undefined;
-  try {
-    while (!context.interrupt.aborted) {
-      const examined = await examineOnce(selection, options, context);
-      if (json) writeJsonLine(out, reportDocument(examined, undefined));
-      else {
-        const text = renderReport(examined, out, { onlyProblems: options.onlyProblems, fixes: undefined });
-        if (screen === undefined) out.write(`${text}\n`);
-        else screen.draw(text, `${formatInstant(context.now())}  Ctrl-C ends`);
-      }
-      await context.sleep(watchEveryMs);
-    }
-    return ExitCode.interrupted;
-  } finally {
-    screen?.close();
-  }
 }

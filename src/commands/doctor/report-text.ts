@@ -32,8 +32,29 @@ export function renderReport(examined: Examined, sink: Sink, look: ReportLook): 
       .flatMap((check) => checkLines(check, { width, theme, columns: sink.columns, look }));
     return lines.length === 0 ? [] : [`${theme.strong(group)}\n${lines.join('\n')}`];
   });
-  return `${[...blocks, summary(examined, theme, look)].join('\n\n')}\n`;
+  const text = `${[...blocks, summary(examined, theme, look)].join('\n\n')}\n`;
+  // What was said above has left the window by now: the causes once more, where the eye is.
+  const scrolled = !look.onlyProblems && text.split('\n').length > sink.rows;
+  return scrolled ? text + recap(examined, theme, sink.columns) : text;
 }
+
+function recap({ report }: Examined, theme: Theme, columns: number): string {
+  const roots = rootCauses(report);
+  const broken = roots.filter(({ finding }) => finding.status !== 'warn');
+  const told = broken.length > 0 ? broken : roots;
+  const lines = told.slice(0, mostRecalled).flatMap(({ check, finding }) => {
+    const head = `${painter(finding.status, theme)(symbols[finding.status])} ${theme.strong(check.id)}: `;
+    const margin = ' '.repeat(check.id.length + 4);
+    return [
+      ...wrap(finding.what, Math.max(30, columns - margin.length)).map((line, at) => (at === 0 ? head : margin) + line),
+      ...(finding.next === undefined ? [] : [`  ${theme.strong('next:')} ${theme.command(finding.next)}`]),
+    ];
+  });
+  if (told.length > mostRecalled) lines.push(`… ${told.length - mostRecalled} more: iptv doctor --only problems`);
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+const mostRecalled = 3;
 
 interface Drawing {
   readonly width: number;
@@ -98,7 +119,7 @@ function summary(examined: Examined, theme: Theme, look: ReportLook): string {
     ...(failed > 0 ? [theme.bad(plural(failed, 'problem'))] : []),
     ...(warnings > 0 ? [theme.warning(plural(warnings, 'warning'))] : []),
     ...(roots.length === 0 ? [theme.good('no problem found')] : []),
-    ...(follow > 0 ? [`${follow} more follow from ${failed + warnings === 1 ? 'it' : 'them'}`] : []),
+    ...(follow > 0 ? [`${follow} more ${follow === 1 ? 'follows' : 'follow'} from ${failed + warnings === 1 ? 'it' : 'them'}`] : []),
     `${count('pass')} of ${plural(report.checks.length, 'check')} passed`,
     ...(count('skip') > 0 ? [`${count('skip')} skipped`] : []),
   ];
@@ -107,6 +128,7 @@ function summary(examined: Examined, theme: Theme, look: ReportLook): string {
   return [
     `${parts.join(', ')} (${examined.runtime}, ${(examined.tookMs / 1000).toFixed(1)} s)`,
     ...(look.fixes === undefined && fixable > 0 ? [`${plural(fixable, 'problem')} can be mended: iptv doctor --fix`] : []),
+    ...(look.fixes?.length === 0 && fixable === 0 && roots.length > 0 ? ['--fix can mend none of it: see next'] : []),
     ...(mended > 0 ? [`${plural(mended, 'thing')} done`] : []),
   ].join('\n');
 }

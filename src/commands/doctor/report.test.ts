@@ -58,7 +58,7 @@ describe('a report', () => {
         'Delivery',
         '  – stat    skipped  because of nginx/nginx-hung: no status',
         '',
-        '1 problem, 1 more follow from it, 1 of 4 checks passed, 2 skipped (local, 1.2 s)',
+        '1 problem, 1 more follows from it, 1 of 4 checks passed, 2 skipped (local, 1.2 s)',
         '1 problem can be mended: iptv doctor --fix',
         '',
       ].join('\n'),
@@ -73,6 +73,17 @@ describe('a report', () => {
       'fail\tnginx\tnginx-hung\t\tnginx hangs\tiptv doctor nginx --fix\n',
     );
     expect(renderReport(broken, pipe, look)).toContain('consequence\tstat\tstat-silent\t');
+  });
+
+  it('ends with the causes once more where it is longer than the window', () => {
+    const { out } = fakeContext({ terminal: true }).context.streams;
+    const low = { ...out, isTerminal: true, hasColor: false, columns: 80, rows: 10, write: out.write };
+    expect(renderReport(broken, low, look).trimEnd().split('\n').slice(-3)).toEqual([
+      '1 problem can be mended: iptv doctor --fix',
+      '✗ nginx: nginx hangs',
+      '  next: iptv doctor nginx --fix',
+    ]);
+    expect(renderReport(broken, { ...low, rows: 20 }, look)).not.toContain('✗ nginx: ');
   });
 
   it('is one document for programs', () => {

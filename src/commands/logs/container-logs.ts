@@ -12,7 +12,7 @@ import { unknownStream } from '../unknown-stream.ts';
 import { createCarriedSource, type CarriedSource } from './carried-source.ts';
 import { readBackendLine, readNginxLog } from './container-lines.ts';
 import { createLinePrinter } from './print-lines.ts';
-import { isAskedFor } from './query.ts';
+import { isAskedFor, isNginx } from './query.ts';
 import { createServiceSource } from './service-source.ts';
 import { showLogs } from './show-logs.ts';
 import type { LogSource } from './source.ts';
@@ -25,7 +25,7 @@ type Doors = { readonly [Name in 'carryOutput' | 'serviceLog']: NonNullable<Stac
 
 export async function showContainerLogs(options: LogsOptions, doors: Doors, context: Context): Promise<ExitCode> {
   const { streams } = context;
-  const inside = options.names.filter((name) => name !== originName && name !== edgeName);
+  const inside = options.names.filter((name) => !isNginx(name));
   const carried = options.names.length > 0 && inside.length === 0 ? undefined : await openBackend(options, inside, doors, context);
   const isOver = (): boolean => context.interrupt.aborted || carried?.failure?.() !== undefined;
   const service = { serviceLog: doors.serviceLog, query: options, isOver, sleep: (delayMs: number) => context.sleep(delayMs) };

@@ -1,12 +1,12 @@
 // Log lines as people, pipes and programs want them.
 
-import { edgeName, originName } from '../../core/state-paths.ts';
 import { explainLine, type Explanation } from '../../observe/explanations.ts';
 import type { Streams } from '../../ui/streams.ts';
 import { createTheme, type Theme } from '../../ui/theme.ts';
 import { formatClock, formatInstant } from '../../ui/time.ts';
 import { jsonSchemaVersion } from '../../ui/json.ts';
 import type { LogLine } from './log-line.ts';
+import { isNginx } from './query.ts';
 
 export interface LinePrinter {
   /** Waits while nobody takes what was printed. */
@@ -91,7 +91,7 @@ function createTextPrinter({ out }: Streams, look: Look): LinePrinter {
 
 function forPeople(line: LogLine, prefix: boolean, width: number, theme: Theme): string {
   const time = theme.dim(line.timeMs === 0 ? '--:--:--' : formatClock(line.timeMs));
-  const about = line.name === originName && line.stream !== undefined ? `${theme.byName(line.stream)(line.stream)} ` : '';
+  const about = isNginx(line.name) && line.stream !== undefined ? `${theme.byName(line.stream)(line.stream)} ` : '';
   const text = harmless(line.text);
   const said = {
     debug: theme.dim(`debug ${text}`),
@@ -146,10 +146,7 @@ function commands(text: string, theme: Theme): string {
 }
 
 function explain(line: LogLine): Explanation | undefined {
-  return explainLine(
-    line.text,
-    line.name === originName || line.name === edgeName ? 'nginx' : line.name === 'backend' ? undefined : 'ffmpeg',
-  );
+  return explainLine(line.text, isNginx(line.name) ? 'nginx' : line.name === 'backend' ? undefined : 'ffmpeg');
 }
 
 /** A source can put anything into its titles, also what moves a terminal's cursor: control characters are shown, not sent. */

@@ -19,13 +19,18 @@ export interface LogQuery {
 
 export const levels: readonly LogLevel[] = ['debug', 'info', 'warning', 'error'];
 
-/** Streams that are named: what nginx says about them is shown as well. */
+/** Streams that are named: what nginx says about them is shown as well, and so is what the edge says. */
 export function namedStreams(query: Pick<LogQuery, 'names'>): readonly string[] {
-  return query.names.filter((name) => name !== originName && name !== edgeName && name !== 'backend');
+  return query.names.filter((name) => !isNginx(name) && name !== 'backend');
 }
 
 export function isAskedFor(query: Pick<LogQuery, 'names'>, name: string): boolean {
-  return query.names.length === 0 || query.names.includes(name) || (name === originName && namedStreams(query).length > 0);
+  return query.names.length === 0 || query.names.includes(name) || (isNginx(name) && namedStreams(query).length > 0);
+}
+
+/** Of their lines it is told from the text which stream they are about. */
+export function isNginx(name: string): boolean {
+  return name === originName || name === edgeName;
 }
 
 /** A filter over lines; made once because it is asked millions of times. */

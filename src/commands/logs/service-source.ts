@@ -5,7 +5,7 @@ import { formatInstant } from '../../ui/time.ts';
 import { createNginxStreams } from '../../observe/nginx-streams.ts';
 import { createOnce, type StampedLine } from './container-lines.ts';
 import type { LogLine } from './log-line.ts';
-import { createFilter, type LogQuery } from './query.ts';
+import { createFilter, isNginx, type LogQuery } from './query.ts';
 import type { LogSource } from './source.ts';
 import { linesOf } from './stream-lines.ts';
 
@@ -37,8 +37,8 @@ export function createServiceSource(options: ServiceSourceOptions): LogSource {
       if (!once.isNew(raw)) continue;
       const line = options.read(raw)?.line;
       if (line === undefined) continue;
-      if (line.name === 'nginx-rtmp') streams.learn(line.timeMs, line.text);
-      const about = line.stream ?? (line.name === 'nginx-rtmp' ? streams.streamOf(line.timeMs, line.text) : undefined);
+      if (isNginx(line.name)) streams.learn(line.timeMs, line.text);
+      const about = line.stream ?? (isNginx(line.name) ? streams.streamOf(line.timeMs, line.text) : undefined);
       const told = about === undefined ? line : { ...line, stream: about };
       if (accepts(told)) lines.push(told);
     }

@@ -67,7 +67,9 @@ export const corsCheck: DoctorCheck = {
         : []),
       ...(missing.length + doubled.length === 0 ? preflightFindings(context, probe) : []),
     ];
-    return problems.length > 0 ? problems : [pass(`allowed on ${given.map(([, answer]) => answer.status).join(', ')}`)];
+    return problems.length > 0
+      ? problems
+      : [pass(`pages of other sites may read answers ${[...new Set(given.map(([, { status }]) => status))].sort().join(', ')}`)];
   },
 };
 

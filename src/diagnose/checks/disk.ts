@@ -1,7 +1,7 @@
 // Is there room for what the streams write, and for what the supervisor remembers?
 
 import { fail, pass, warn, type Finding } from '../check.ts';
-import type { DoctorContext } from '../context.ts';
+import { asRoot, type DoctorContext } from '../context.ts';
 import { diskBudget, megabytes, type DiskBudget } from '../disk-budget.ts';
 import type { DoctorCheck } from '../doctor-check.ts';
 import type { DoctorFacts } from '../doctor-facts.ts';
@@ -46,7 +46,7 @@ export const diskCheck: DoctorCheck = {
     ]);
     if (hls === undefined) return [pass(`${context.config.server.hlsDirectory} is not there yet`)];
     const used = (folders.backend?.entries ?? []).reduce((sum, { size }) => sum + size, 0);
-    const findings = judgeHls(context, hls, await budgetOf(context, facts), used);
+    const findings = await judgeHls(context, hls, await budgetOf(context, facts), used);
     if (state !== undefined && isFull(state))
       findings.push(
         fail({
@@ -84,7 +84,7 @@ async function budgetOf(context: DoctorContext, facts: DoctorFacts): Promise<Dis
   );
 }
 
-function judgeHls(context: DoctorContext, volume: Volume, budget: DiskBudget, usedBytes: number): Finding[] {
+async function judgeHls(context: DoctorContext, volume: Volume, budget: DiskBudget, usedBytes: number): Promise<Finding[]> {
   const path = context.config.server.hlsDirectory;
   const { backend } = context.places;
   const shown = describe(path, volume);
@@ -96,7 +96,7 @@ function judgeHls(context: DoctorContext, volume: Volume, budget: DiskBudget, us
         what: `the disk of ${path} is full`,
         evidence: [shown, needs],
         why: 'ffmpeg and nginx write empty segments and playlists, and say nothing; they go on by themselves once there is room',
-        next: backend.describe(['du', '-xh', '--max-depth=1', parentOf(context, path)]),
+        next: await whoFills(context, path),
       }),
     ];
   if (volume.totalInodes > 0 && volume.freeInodes < fewInodes)
@@ -115,11 +115,11 @@ function judgeHls(context: DoctorContext, volume: Volume, budget: DiskBudget, us
         code: 'disk-too-small',
         what: `${path} is on a file system of ${megabytes(volume.totalBytes)}, which is less than the streams need`,
         evidence: [shown, needs],
-        why: 'it will be full before the oldest segments may go',
+        why: `it will be full before the oldest segments may go; make it larger, or shorten output.window or move server.hlsDirectory in ${context.config.path}`,
         next:
           volume.type === 'tmpfs'
-            ? `mount -o remount,size=${Math.ceil((budget.bytes * 1.25) / 1_048_576)}m ${path}`
-            : `shorten output.window or move server.hlsDirectory in ${context.config.path}`,
+            ? asRoot(context, `mount -o remount,size=${Math.ceil((budget.bytes * 1.25) / 1_048_576)}m ${path}`)
+            : backend.describe(['df', '-h', path]),
       }),
     ];
   const missing = budget.bytes - usedBytes - volume.freeBytes;
@@ -130,7 +130,7 @@ function judgeHls(context: DoctorContext, volume: Volume, budget: DiskBudget, us
         what: `${megabytes(volume.freeBytes)} are free for ${path}, ${megabytes(missing)} less than the streams still need`,
         evidence: [shown, needs, `${megabytes(usedBytes)} of it are written already`],
         why: 'when it is full, segments and playlists come out empty',
-        next: backend.describe(['du', '-xh', '--max-depth=1', parentOf(context, path)]),
+        next: await whoFills(context, path),
       }),
     ];
   return [pass(`room for ${path}: ${megabytes(volume.freeBytes)} free, ${megabytes(budget.bytes)} needed`, [shown])];
@@ -145,7 +145,9 @@ function describe(path: string, volume: Volume): string {
   return `${path} (${volume.type}): ${megabytes(volume.freeBytes)} of ${megabytes(volume.totalBytes)} free${inodes}`;
 }
 
-/** A volume of its own is full of itself; on the common disk something else may be. */
-function parentOf(context: DoctorContext, path: string): string {
-  return context.runtime === 'docker' ? path : path.slice(0, path.lastIndexOf('/')) || '/';
+/** A file system of its own is full of itself; on the common disk something else beside the folder may be what fills it. */
+async function whoFills({ places: { backend } }: DoctorContext, path: string): Promise<string> {
+  const { stdout } = await backend.run(['stat', '-c', '%m', path]);
+  const top = stdout.trim() === path ? path : path.slice(0, path.lastIndexOf('/')) || '/';
+  return `${backend.describe(['du', '-xah', '--max-depth=1', top])} | sort -rh | head`;
 }

@@ -47,7 +47,7 @@ export const endpointCheck: DoctorCheck = {
     const problems = found.flat();
     if (problems.length > 0) return problems;
     const count = (await facts.served()).length;
-    return [pass(`${context.originUrl}/hls/ answers${count > 0 ? `, ${count} streams are served` : ''}`)];
+    return [pass(`${context.originUrl}/hls/ answers${count > 0 ? `, ${count} ${count === 1 ? 'stream is' : 'streams are'} served` : ''}`)];
   },
 };
 

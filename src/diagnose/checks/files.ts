@@ -50,7 +50,7 @@ export const filesCheck: DoctorCheck = {
     };
     return [
       pass(
-        `${shownIn(folder)}, both legs of ${running.length} running streams are fresh`,
+        `${shownIn(folder)}, both legs of ${running.length} running ${running.length === 1 ? 'stream' : 'streams'} are fresh`,
         theirs === undefined || origin === undefined ? [] : [`seen from ${theirs.name}: ${shownIn(origin)}`],
       ),
     ];

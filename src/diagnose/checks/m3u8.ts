@@ -19,10 +19,10 @@ export const m3u8Check: DoctorCheck = {
     const { refused, place, directory, playlistName, body, url, answers } = await facts.probe();
     if (refused !== undefined) return [skip(`it could not be written: ${refused.join(' ')}`)];
     const answer = answers.playlist;
-    if (answer?.status === 200 && answer.body === body) return [pass(`a test playlist written in ${place.name} came back over HTTP`)];
+    if (answer?.status === 200 && answer.body === body) return [pass(`a test playlist written by ${place.name} came back over HTTP`)];
     const shared = {
       evidence: [
-        `written in ${place.name}: ${directory}/${playlistName}`,
+        `written by ${place.name}: ${directory}/${playlistName}`,
         `GET ${url.playlist}: ${answer === undefined ? 'no answer' : `HTTP ${answer.status}`}`,
       ],
       consequenceOf: ['config', 'paths', 'volume', 'permissions', 'write', 'files', 'nginx', 'docker', 'disk'],

@@ -47,7 +47,9 @@ export const permissionsCheck: DoctorCheck = {
       ...(await labelFindings(context, facts)),
     ];
     if (problems.length > 0) return problems;
-    return [pass(`mode ${octal(folder.self.mode)}, owner ${folder.self.uid}:${folder.self.gid}`, writers.map(describe))];
+    return [
+      pass(`mode ${octal(folder.self.mode)}, owner ${folder.self.uid}:${folder.self.gid}, both sides may write`, writers.map(describe)),
+    ];
   },
 };
 

@@ -70,8 +70,8 @@ async function publishing(context: DoctorContext, facts: DoctorFacts): Promise<r
         code: 'rtmp-published',
         what: 'the RTMP port is published on this host',
         evidence: published.map(([port, places]) => `${port} at ${places.join(', ')}`),
-        why: 'jobs reach it in the network of the containers; outside of it nginx-rtmp, which is no longer maintained, is a target',
-        next: 'remove the RTMP port from `ports` of nginx-rtmp, then: iptv up',
+        why: 'jobs reach it in the network of the containers; outside of it nginx-rtmp, which is no longer maintained, is a target; take the port out of `ports` of the service nginx-rtmp',
+        next: 'iptv up   # after the edit',
       }),
     );
   if (openControl(dump.tree))
@@ -196,10 +196,10 @@ async function hlsMode(context: DoctorContext, facts: DoctorFacts): Promise<read
       code: 'world-writable',
       what: `every user of this machine may write into ${path}`,
       evidence: [said],
-      why: hardened ? 'the list says `permissions: hardened`' : 'it is the default, so that both writers can work whoever they are',
-      next: hardened
-        ? context.places.backend.describe(['chmod', '2775', path])
-        : `set server.permissions: hardened in ${context.config.path}`,
+      why: hardened
+        ? 'the list says `permissions: hardened`'
+        : `it is the default, so that both writers can work whoever they are; \`server: { permissions: hardened }\` in ${context.config.path} ends it`,
+      next: hardened ? context.places.backend.describe(['chmod', '2775', path]) : 'iptv down && iptv up   # after the edit',
     }),
   ];
 }

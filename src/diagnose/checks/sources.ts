@@ -142,8 +142,8 @@ function judgeCodecs({ stream }: Asked, name: string, facts: SourceFacts): Findi
     subject: stream.id,
     what: `${name} sends ${sent}, which RTMP cannot carry, and the list says to copy it`,
     evidence: tracks.notes,
-    why: 'there is only the backup leg, and many browsers cannot play such sound or picture',
-    next: `set output.audio: auto (and output.video: auto) for ${stream.id}`,
+    why: 'there is only the backup leg, and many browsers cannot play such sound or picture; in streams.yaml, output.audio: auto (and output.video: auto) makes another one',
+    next: 'iptv apply   # after the edit',
   });
 }
 
@@ -169,8 +169,8 @@ async function refused(
       subject: stream.id,
       what: `${name}: the source lets in only players that it knows; with another user agent it answers`,
       evidence: [...failure.evidence, `403 with "${source.userAgent ?? "ffmpeg's own"}", media with "${agent}"`],
-      why: 'many providers judge by the User-Agent header',
-      next: `set userAgent: "${agent}" for ${stream.id}, then: iptv restart ${stream.id}`,
+      why: `many providers judge by the User-Agent header; write userAgent: "${agent}" under this source in streams.yaml`,
+      next: 'iptv apply   # after the edit',
     });
   return say({
     code: codes[failure.cause] ?? 'source-unusable',
@@ -183,7 +183,7 @@ async function refused(
 }
 
 const reasons: Readonly<Partial<Record<FailureCause, string>>> = {
-  auth: 'the account or a token has expired, is used elsewhere, or the provider blocks this address; other user agents were tried',
+  auth: 'the account or a token has expired, is used elsewhere, or the provider blocks this address; other user agents were tried, so ask the provider',
   dns: 'the name is wrong or has expired, or this machine has no working DNS; other sources of the same name fail as well',
   'rate-limited': 'too many connections for this account: look for another player or a second stream of the same provider',
   'not-media': 'providers answer so when an account has ended',
@@ -192,8 +192,7 @@ const reasons: Readonly<Partial<Record<FailureCause, string>>> = {
 
 function nextOf(cause: FailureCause, source: SourceConfig, id: string): string {
   const host = /^[a-z]+:\/\/(?:[^/@]*@)?\[?([^\]/:?]+)/i.exec(source.display)?.[1] ?? '';
-  if (cause === 'dns') return `getent hosts ${host}`;
-  return cause === 'auth' ? 'ask the provider whether the account is valid' : `iptv plan ${id} --probe`;
+  return cause === 'dns' ? `getent hosts ${host}` : `iptv plan ${id} --probe`;
 }
 
 async function findUserAgent(context: DoctorContext, source: SourceConfig, ffmpeg: FfmpegFacts | undefined): Promise<string | undefined> {

@@ -50,7 +50,7 @@ export const statCheck: DoctorCheck = {
     const problems = await judge(context, stat, document?.streams);
     if (problems.length > 0) return problems;
     const published = applicationOf(context, stat).filter(({ publishing }) => publishing).length;
-    return [pass(`${published} streams are published`, [url])];
+    return [pass(`${published} ${published === 1 ? 'stream is' : 'streams are'} published`, [url])];
   },
 };
 
