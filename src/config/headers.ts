@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { describeValue } from './checked.ts';
 import type { Problem } from './checked.ts';
+import { looksLikeToken } from './likely-secrets.ts';
 import { text } from './value-types.ts';
 
 /** RFC 9110 section 5.6.2. */
@@ -62,6 +63,10 @@ export function mergeHeaders(...levels: readonly (Readonly<Record<string, string
   return Object.fromEntries(merged.values());
 }
 
+/** Say what is wanted, not who asks. Any other header may be a provider's own kind of password. */
+const harmlessHeaders =
+  /^(?:accept(?:-.*)?|cache-control|content-type|dnt|icy-metadata|origin|pragma|priority|sec-.*|te|via|x-requested-with)$/i;
+
 /** Values that must not be printed: whole, and the credential after a scheme word such as `Bearer`. */
 export function headerSecrets(headers: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(headers).flatMap(([name, value]) => {
@@ -70,6 +75,9 @@ export function headerSecrets(headers: Readonly<Record<string, string>>): readon
       const cookies = value.split(';').map((pair) => pair.slice(pair.indexOf('=') + 1).trim());
       return [value, ...cookies.filter((cookie) => cookie.length >= 6)];
     }
-    return /^x-.*(?:token|key|secret|auth)/i.test(name) ? [value] : [];
+    if (/^x-.*(?:token|key|secret|auth)/i.test(name)) return [value];
+    // A plain word, such as `common`, would be blanked out wherever it stands.
+    const isWord = /^[a-z]*$/.test(value);
+    return (value.length >= 10 && !isWord) || looksLikeToken(value) ? (harmlessHeaders.test(name) ? [] : [value]) : [];
   });
 }

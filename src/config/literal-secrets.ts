@@ -2,13 +2,16 @@
 
 import { headerSecrets } from './headers.ts';
 import { inputOptions } from './input-option-list.ts';
-import { asGroup, rawSources, rawStreams, valueAt } from './raw-tree.ts';
+import { secretsOfCommand, tokensOfPath } from './likely-secrets.ts';
+import { asGroup, rawSources, rawStreams, valueAt, type RawGroup } from './raw-tree.ts';
 import { readSource } from './sources.ts';
 import { literalSecrets, splitUrl } from './url-parts.ts';
 
 /** Works on unchecked data: also the messages about a broken file must not print them. */
 export function collectLiteralSecrets(root: unknown): readonly string[] {
   const found = [...secretsOfHeaders(valueAt(root, 'defaults', 'headers')), ...secretsOfUrl(valueAt(root, 'server', 'rtmpUrl'))];
+  const hooks = valueAt(root, 'hooks');
+  if (Array.isArray(hooks)) for (const hook of hooks) found.push(...secretsOfHook(asGroup(hook)));
   for (const provider of Object.values(asGroup(valueAt(root, 'providers')) ?? {}))
     found.push(...secretsOfHeaders(asGroup(provider)?.['headers']));
   for (const { stream } of rawStreams(root)) {
@@ -17,11 +20,29 @@ export function collectLiteralSecrets(root: unknown): readonly string[] {
       const address = typeof url === 'string' ? readSource(url, '/') : undefined;
       if (address?.ok === true) found.push(...address.value.secrets);
       const resolve = asGroup(group?.['resolve']);
-      found.push(...secretsOfUrl(resolve?.['url']), ...secretsOfHeaders(resolve?.['headers']));
+      found.push(...secretsOfUrl(resolve?.['url']), ...secretsOfHeaders(resolve?.['headers']), ...secretsOfCommand(resolve?.['command']));
+      found.push(...tokensOfPath(pathOf(resolve?.['url'])));
       found.push(...secretsOfHeaders(group?.['headers']), ...secretsOfOptions(group?.['inputOptions']));
     }
   }
-  return found;
+  // A token that is also the id of a stream would blank out that stream everywhere, and is no secret.
+  const ids = new Set(rawStreams(root).map(({ stream }) => stream['id']));
+  return found.filter((secret) => !ids.has(secret));
+}
+
+/** The path and the query of a webhook are its password. */
+function secretsOfHook(hook: RawGroup | undefined): readonly string[] {
+  const url = hook?.['url'];
+  const parts = typeof url === 'string' ? splitUrl(url) : undefined;
+  const tail = parts?.ok === true ? `${parts.value.path.slice(1)}${parts.value.query === '' ? '' : `?${parts.value.query}`}` : '';
+  const values = parts?.ok === true ? parts.value.query.split(/[&;]/).map((pair) => pair.slice(pair.indexOf('=') + 1)) : [];
+  const words = [tail, pathOf(url).slice(1), ...tokensOfPath(pathOf(url)), ...values].filter((word) => word.length >= 6);
+  return [...words, ...secretsOfUrl(url), ...secretsOfHeaders(hook?.['headers']), ...secretsOfCommand(hook?.['command'])];
+}
+
+function pathOf(url: unknown): string {
+  const parts = typeof url === 'string' ? splitUrl(url) : undefined;
+  return parts?.ok === true ? parts.value.path : '';
 }
 
 function secretsOfUrl(url: unknown): readonly string[] {

@@ -2,6 +2,7 @@
 
 import { accept, quote, refuse } from './checked.ts';
 import type { Checked } from './checked.ts';
+import { isHarmlessQuery, looksLikeToken } from './likely-secrets.ts';
 
 export interface UrlParts {
   /** Lower case, without the colon. */
@@ -51,8 +52,10 @@ const xtreamPath = /^(?:\/[^/]+)?\/(?:live|movie|series|timeshift)\/([^/]+)\/([^
 export function literalSecrets(parts: UrlParts): readonly string[] {
   const fromQuery = parts.query.split(/[&;]/).flatMap((pair) => {
     const [name = '', ...value] = pair.split('=');
+    const text = value.join('=');
     // Shorter values would blank out half of every log line.
-    return secretQueryNames.test(name) && value.join('=').length >= 6 ? [value.join('=')] : [];
+    const isSecret = secretQueryNames.test(name) ? text.length >= 6 : !isHarmlessQuery(name) && looksLikeToken(text);
+    return isSecret ? [text] : [];
   });
   // A server may repeat the path alone in its answer ("403 Forbidden for /live/..."), where no pattern finds it.
   const fromPath = (xtreamPath.exec(parts.path) ?? []).slice(1).filter((value) => value.length >= 6);

@@ -77,7 +77,7 @@ describe('a report', () => {
 
   it('ends with the causes once more where it is longer than the window', () => {
     const { out } = fakeContext({ terminal: true }).context.streams;
-    const low = { ...out, isTerminal: true, hasColor: false, columns: 80, rows: 10, write: out.write };
+    const low = { ...out, isTerminal: true, hasColor: false, columns: 80, rows: 10, write: () => undefined };
     expect(renderReport(broken, low, look).trimEnd().split('\n').slice(-3)).toEqual([
       '1 problem can be mended: iptv doctor --fix',
       '✗ nginx: nginx hangs',

@@ -69,7 +69,11 @@ export const corsCheck: DoctorCheck = {
     ];
     return problems.length > 0
       ? problems
-      : [pass(`pages of other sites may read answers ${[...new Set(given.map(([, { status }]) => status))].sort().join(', ')}`)];
+      : [
+          pass(
+            `pages of other sites may read answers ${[...new Set(given.map(([, { status }]) => status))].sort((a, b) => a - b).join(', ')}`,
+          ),
+        ];
   },
 };
 
