@@ -6,6 +6,7 @@ import type { HookConfig } from '../core/config.ts';
 import { AppError, usageError } from '../core/errors.ts';
 import { ExitCode } from '../core/exit-codes.ts';
 import { nearest } from '../core/nearest.ts';
+import { redactText } from '../core/redact.ts';
 import { deliver, type Delivery } from '../run/hooks/deliver.ts';
 import { testMessage } from '../run/hooks/message.ts';
 import { writeJson } from '../ui/json.ts';
@@ -50,7 +51,7 @@ export async function run(options: HooksOptions, context: Context): Promise<Exit
     say(context.streams, `no hooks in ${config.path}; docs/hooks.md shows some`);
     return ExitCode.ok;
   }
-  return options.action === 'test' ? test(hooks, context) : list(hooks, context);
+  return options.action === 'test' ? test(hooks, config.secrets, context) : list(hooks, context);
 }
 
 function list(hooks: readonly HookConfig[], context: Context): ExitCode {
@@ -81,12 +82,14 @@ function list(hooks: readonly HookConfig[], context: Context): ExitCode {
   return ExitCode.ok;
 }
 
-async function test(hooks: readonly HookConfig[], context: Context): Promise<ExitCode> {
+async function test(hooks: readonly HookConfig[], secrets: readonly string[], context: Context): Promise<ExitCode> {
   const ports = await context.ports();
   const { out, json, quiet } = context.streams;
   const results = await Promise.all(
     hooks.map(async (hook) => ({ hook, delivery: await deliver(hook, testMessage(hook.name, context.now()), ports) })),
   );
+  // A server repeats in its answer what it was asked, a command what it was called with.
+  const words = (delivery: Delivery): string => redactText(delivery.ok ? delivery.how : delivery.reason, secrets);
   const isGood = results.every(({ delivery }) => delivery.ok);
   if (json) {
     writeJson(out, {
@@ -108,10 +111,6 @@ async function test(hooks: readonly HookConfig[], context: Context): Promise<Exi
       next: 'iptv hooks test',
     });
   return isGood ? ExitCode.ok : ExitCode.answerIsBad;
-}
-
-function words(delivery: Delivery): string {
-  return delivery.ok ? delivery.how : delivery.reason;
 }
 
 function pick(hooks: readonly HookConfig[], names: readonly string[]): readonly HookConfig[] {

@@ -4,6 +4,7 @@ import type { ResolveConfig, SourceConfig } from '../core/config.ts';
 import { AppError } from '../core/errors.ts';
 import { ExitCode } from '../core/exit-codes.ts';
 import type { Ports } from '../core/ports.ts';
+import { redactText } from '../core/redact.ts';
 import { readAnswer, type ResolvedAddress } from './resolved-address.ts';
 
 const longestAnswer = 64 * 1024;
@@ -33,7 +34,7 @@ async function runCommand({ process }: Pick<Ports, 'process'>, resolve: ResolveC
   });
   const lines = stderr
     .split('\n')
-    .map((line) => line.trim())
+    .map((line) => redactText(line.trim(), ownWords(argv)))
     .filter((line) => line !== '')
     .slice(-3);
   if (missing) throw failed('resolve-failed', resolve, 'the program was not found', []);
@@ -46,6 +47,11 @@ async function runCommand({ process }: Pick<Ports, 'process'>, resolve: ResolveC
       lines,
     );
   return stdout;
+}
+
+/** Programs repeat what they were called with, and that may be a password. */
+function ownWords(argv: readonly string[]): readonly string[] {
+  return argv.filter((word) => word.length >= 6 && !/^(?:-|\.?\/)/.test(word));
 }
 
 /** No redirect is followed: an answer with one is refused like any other status. */

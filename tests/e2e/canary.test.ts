@@ -20,6 +20,18 @@ const canaries = {
   header: 'c4n4ryHeaderLm',
   environment: 'c4n4ryEnv/+ironmentRb',
   file: 'c4n4ryFileHg',
+  oddQuery: 'c4n4ryOddQueryDf',
+  oddHeader: 'c4n4ryOddHeaderNb',
+  resolverPass: 'c4n4ryResolverPassYu',
+  resolverPath: 'c4n4ryResolverPathEr',
+  resolverHeader: 'c4n4ryResolverHeaderWe',
+  resolvedPath: 'c4n4ryResolvedPathTy',
+  resolvedHeader: 'c4n4ryResolvedHeaderUi',
+  resolverWord: 'c4n4ryResolverWordOp',
+  hookPath: 'c4n4ryHookPathAs',
+  hookQuery: 'c4n4ryHookQueryGh',
+  hookHeader: 'c4n4ryHookHeaderJk',
+  hookWord: 'c4n4ryHookWordVb',
 } as const;
 
 const spellings = Object.values(canaries).flatMap((value) => [
@@ -46,6 +58,11 @@ describe.skipIf(!hasNginxRtmp)('a canary secret', () => {
         // Some providers repeat what they were asked in their answer.
         response.writeHead(403, `Forbidden for ${request.url}`);
         response.end(`<a href="${request.url}">no</a>`);
+      } else if (request.url?.startsWith('/resolve/') === true) {
+        const url = `http://${request.headers.host ?? ''}/live/${canaries.resolvedPath}/2.ts`;
+        response.end(JSON.stringify({ url, headers: { 'X-Odd': canaries.resolvedHeader } }));
+      } else if (request.method === 'POST') {
+        response.writeHead(404).end(`no ${request.url} for ${JSON.stringify(request.headers)}`);
       } else createReadStream(clip).pipe(response.writeHead(200, { 'content-type': 'video/mp2t' }));
     });
     await new Promise<void>((done) => provider.listen(0, '127.0.0.1', done));
@@ -53,24 +70,48 @@ describe.skipIf(!hasNginxRtmp)('a canary secret', () => {
     const { userinfo, query, pathUser, pathPass, header } = canaries;
     const source = (folder: string): string =>
       [
-        `    source: http://me:${userinfo}@${host}${folder}/live/${pathUser}/${pathPass}/1.ts?token=${query}&k=\${CANARY_VARIABLE}`,
+        `    source: http://me:${userinfo}@${host}${folder}/live/${pathUser}/${pathPass}/1.ts?token=${query}&k=\${CANARY_VARIABLE}&zz=${canaries.oddQuery}`,
         '    headers:',
         `      Authorization: Bearer ${header}`,
         `      X-Key: \${file:${stack.directory}/secret.txt}`,
+        `      X-Plain: ${canaries.oddHeader}`,
       ].join('\n');
     stack = await createStack({
       streams: '  []',
       env: { CANARY_VARIABLE: canaries.environment, UNRELATED_PASSWORD: canaries.environment },
     });
     writeFileSync(join(stack.directory, 'secret.txt'), canaries.file, { mode: 0o600 });
-    stack.list([`  - id: refused\n${source('/refused')}`, `  - id: plays\n${source('')}`].join('\n'));
+    const repeat = join(stack.directory, 'repeat.sh');
+    writeFileSync(repeat, 'echo "called with $*" >&2; exit 3\n');
+    const resolver = `http://me:${canaries.resolverPass}@${host}/resolve/${canaries.resolverPath}`;
+    stack.list(
+      [
+        `  - id: refused\n${source('/refused')}`,
+        `  - id: plays\n${source('')}`,
+        '  - id: resolved',
+        `    source: { kind: http-ts, resolve: { url: "${resolver}", headers: { X-Odd: ${canaries.resolverHeader} } } }`,
+        '  - id: unresolved',
+        `    source: { kind: http-ts, resolve: { command: [/bin/sh, ${repeat}, ${canaries.resolverWord}] } }`,
+        'hooks:',
+        `  - { url: "http://${host}/${canaries.hookPath}?q=${canaries.hookQuery}", headers: { X-Odd: ${canaries.hookHeader} }, for: 1s }`,
+        `  - { command: [/bin/sh, ${repeat}, --token, ${canaries.hookWord}], for: 1s }`,
+      ].join('\n'),
+    );
+    // The same with a key that does not exist in every line that holds a secret.
+    const list = readFileSync(join(stack.directory, 'streams.yaml'), 'utf8');
+    writeFileSync(
+      join(stack.directory, 'broken.yaml'),
+      list.replaceAll('for: 1s', 'four: 1s').replaceAll('kind: http-ts', 'kinds: http-ts'),
+    );
     const up = await stack.iptv('up');
     expect(up).toMatchObject({ code: 0 });
-    await stack.iptv('start', 'plays', 'refused');
-    await eventually('one is refused, the other has played', async () => {
+    await stack.iptv('start', 'plays', 'refused', 'resolved', 'unresolved');
+    await eventually('two have failed, the others have played', async () => {
       const { streams } = await stack.status();
       const named = new Map(streams.map((stream) => [stream.id, stream]));
-      return named.get('refused')?.lastFailure !== null && (named.get('plays')?.legs.backup.segments ?? 0) > 0;
+      const hasFailed = (id: string): boolean => (named.get(id)?.lastFailure ?? null) !== null;
+      const hasPlayed = (id: string): boolean => (named.get(id)?.legs.backup.segments ?? 0) > 0;
+      return hasFailed('refused') && hasFailed('unresolved') && hasPlayed('plays') && hasPlayed('resolved');
     });
   });
 
@@ -82,8 +123,10 @@ describe.skipIf(!hasNginxRtmp)('a canary secret', () => {
 
   it('reaches the provider, or this test would prove nothing', () => {
     const all = asked.join('\n');
-    for (const value of [canaries.query, canaries.pathUser, canaries.pathPass, canaries.header, canaries.file])
-      expect(all).toContain(value);
+    const { query, pathUser, pathPass, header, file, oddQuery, oddHeader, resolverPath, resolverHeader, resolvedPath, resolvedHeader } =
+      canaries;
+    for (const value of [query, pathUser, pathPass, header, file, oddQuery, oddHeader]) expect(all).toContain(value);
+    for (const value of [resolverPath, resolverHeader, resolvedPath, resolvedHeader]) expect(all).toContain(value);
     expect(decodeURIComponent(all.replaceAll('+', '%2B'))).toContain('c4n4ryEnv');
   });
 
@@ -104,6 +147,13 @@ describe.skipIf(!hasNginxRtmp)('a canary secret', () => {
     'events --json -n all',
     'why refused',
     'why refused --json',
+    'why unresolved --json',
+    'plan resolved --json',
+    'failover resolved --json',
+    'hooks test',
+    'report --json',
+    'diff --json',
+    'validate broken.yaml',
     'failover refused',
     'validate',
     'validate --json',
@@ -123,11 +173,14 @@ describe.skipIf(!hasNginxRtmp)('a canary secret', () => {
     }
   });
 
-  it('is in no file of the state but the private records of the jobs', () => {
+  it('is in no file of the state but the private records of the jobs and of resolved addresses', () => {
     const found = filesBelow(stack.state).filter(
       (path) => !path.startsWith(join(stack.state, 'jobs')) && leaks(readFileSync(path, 'utf8')).length > 0,
     );
-    expect(found).toEqual([]);
+    // What a resolver has given, for the next supervisor.
+    const resolved = join(stack.state, 'sources.json');
+    expect(found.filter((path) => path !== resolved)).toEqual([]);
+    expect(statSync(resolved).mode & 0o077).toBe(0);
     expect(statSync(join(stack.state, 'jobs')).mode & 0o077).toBe(0);
   });
 
