@@ -24,7 +24,7 @@ export const configSecretsCheck: Check = {
         evidence: [
           `mode ${stat.mode.toString(8)}, streams: ${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ` and ${ids.length - 5} more` : ''}`,
         ],
-        why: 'or keep them elsewhere: write ${NAME} for a variable of the environment, or file:/path',
+        why: 'whoever reads it can use your account; instead of closing it, write ${NAME} for a variable of the environment, or ${file:/path}',
         next: `chmod 640 ${config.path}`,
       }),
     ];
