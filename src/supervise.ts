@@ -97,10 +97,10 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
   const onError = (message: string): void => log.note('error', message);
   options.onBug((error) => onError(`bug, carried on: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`));
   const store = { files, clock, writeDelayMs: 500, onError };
-  const orders = await openStore({ ...store, path: paths.orders, writeDelayMs: 0 }, isOrder);
+  const orders = await openStore({ ...store, path: paths.orders, writeDelayMs: 0, spare: true }, isOrder);
   const facts = await openStore({ ...store, path: paths.facts }, isFacts);
   const sequences = await openStore({ ...store, path: paths.sequences }, isSequence);
-  const channels = options.early?.store ?? (await openStore({ ...store, path: paths.channels }, isReserve));
+  const channels = options.early?.store ?? (await openStore({ ...store, path: paths.channels, spare: true }, isReserve));
   const applied = await openStore({ ...store, path: paths.applied }, isAppliedDefinition);
   const endpoints = resolveEndpoints(config().server, options.runtime);
   await ensureHlsDirectory(files, config());
@@ -108,6 +108,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
   const ffmpeg = createSupervisorFfmpeg(ports, paths.ffmpegFacts, encoderLost(events));
   const limiter = createStartLimiter(clock, startPace);
   const { origin, edge } = createOrigin(options, endpoints, limiter, logs, events, config);
+  const going = new Set<string>();
   const surroundings: Surroundings = {
     ports,
     paths,
@@ -130,6 +131,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     originAnswersSince: origin.answersSince,
     // Old entries may still be there: only what the channel shows now proves that it plays.
     isServed: async (id) => supervisor.channels.get(id)?.status().state === 'live' && isServed(ports, endpoints, supervisor.unit(id)),
+    going,
     checkSegment: createSegmentCheck({ ports, endpoints, ffmpeg: ffmpeg.facts }),
     slate: (id) => tidying.slates.slate(id),
     ensureHlsDirectory: () => ensureHlsDirectory(files, config()),
@@ -149,6 +151,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
     orders,
     log,
     keptNames: () => supervisor.channels.keptNames(),
+    going,
     isIdle: (id) => supervisor.desk.isIdle(id),
   });
   const schedule = createSchedule({ clock, entries: () => config().schedule ?? [], run: options.runSelf, events });

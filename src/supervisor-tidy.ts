@@ -29,6 +29,8 @@ export interface TidyOptions {
   readonly log: LogSink;
   /** Segments that left a channel playlist and must stay for a while. */
   readonly keptNames: () => ReadonlySet<string>;
+  /** `Surroundings.going`. */
+  readonly going: Set<string>;
   /** Ordered to run, but nobody watches: its files are those of a stopped stream. */
   readonly isIdle: (id: string) => boolean;
 }
@@ -73,6 +75,7 @@ export function createTidy(options: TidyOptions): Tidy {
     limits: () => config().server.disk ?? { warnPercent: seedDefaults.diskWarnPercent, shedPercent: seedDefaults.diskShedPercent },
     knownIds,
     keptNames: options.keptNames,
+    going: options.going,
     events,
   });
   const slates = createSlateMaker({

@@ -110,6 +110,30 @@ describe('a channel', () => {
     expect(listed(house)).toHaveLength(2);
   });
 
+  it('begins anew above its numbers after another boot: what a power cut left of its playlist may be an old one', async () => {
+    const bootId = '/proc/sys/kernel/random/boot_id';
+    const goOn = async (boot: string, from: House): Promise<House> => {
+      from.files.put(bootId, `${boot}\n`);
+      const house = await createHouse([channel('news')], {}, { files: from.files.texts });
+      await house.supervisor.begin();
+      return house;
+    };
+    const first = await goOn('one', await createHouse([channel('news')], { news: 'run' }));
+    await first.play(4, ...both('news'));
+    await first.supervisor.detach();
+    const before = textOf(first);
+    const last = sequence(first) + listed(first).length;
+    const crashed = await goOn('one', first);
+    await crashed.clock.advance(400);
+    expect(textOf(crashed)).toBe(before);
+    await crashed.supervisor.detach();
+    const booted = await goOn('two', crashed);
+    await booted.clock.advance(400);
+    expect(listed(booted)).toEqual([]);
+    expect(sequence(booted)).toBeGreaterThan(last);
+    await booted.supervisor.detach();
+  });
+
   it('shows a slate when no leg moves, though no job lives', async () => {
     const house = await playing('news');
     house.slate = { segments: [{ uri: 'slate-ab-0.ts', durationSeconds: 2 }] };

@@ -18,7 +18,7 @@ import {
   type LegSegment,
 } from '../playlist/channel/channel-state.ts';
 import { printChannel, reserveFor, restoreChannel, withEarlyView } from '../playlist/channel/channel-text.ts';
-import { nextLookAt, quietUntil, stepChannel } from '../playlist/channel/step-channel.ts';
+import { nextLookAt, quietUntil } from '../playlist/channel/step-channel.ts';
 import { slateAfterMs } from '../playlist/channel/slate-policy.ts';
 import type { BridgeView } from './bridge/crossing.ts';
 import { channelEventDraft, vanishedDraft } from './channel-events.ts';
@@ -28,6 +28,7 @@ import { sound, type Heard } from './codec-guard.ts';
 import { guardChannel } from './damage-guard.ts';
 import type { LegWatch } from './leg-watch.ts';
 import type { Demand } from './on-demand/demand-unit.ts';
+import { sureStep } from './sure-step.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export interface ChannelUnit {
@@ -70,7 +71,10 @@ export interface ChannelSubject extends Partial<Heard> {
 }
 
 /** And of the house. */
-export type ChannelSurroundings = Pick<Surroundings, 'checkSegment' | 'events' | 'segmentSeconds' | 'slate' | 'ensureHlsDirectory'> & {
+export type ChannelSurroundings = Pick<
+  Surroundings,
+  'checkSegment' | 'events' | 'going' | 'segmentSeconds' | 'slate' | 'ensureHlsDirectory'
+> & {
   readonly ports: Pick<Ports, 'clock' | 'files'>;
   readonly endpoints: Pick<Endpoints, 'hlsDirectory' | 'publicLiveUrl'>;
   readonly stores: Pick<Surroundings['stores'], 'channels'>;
@@ -182,7 +186,7 @@ export function createChannelUnit(options: {
     const legs = { primary: damage.fit('primary', primary), backup: damage.fit('backup', sound(await backup, unit.spoilt?.())) };
     const onBridge = bridge === undefined ? {} : { bridge: bridge.mode };
     const input: ChannelInput = { ...at, settings: settings(), legs, slate: shelf.slate(), missing, ...onBridge };
-    const step = stepChannel(before, input);
+    const step = await sureStep(before, input, shelf.isStaying, (next) => void (state = next));
     state = step.state;
     dueAt = nextLookAt(state, input);
     quiet = { primary: texts.primary, untilAt: quietUntil(state, input) };

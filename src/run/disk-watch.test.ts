@@ -18,6 +18,8 @@ let usedPercent: number;
 let kept: readonly string[];
 let onStat: () => void;
 let watch: DiskWatch;
+let going: Set<string>;
+let onRemove: (name: string) => void;
 
 beforeEach(() => {
   clock = createVirtualClock();
@@ -26,6 +28,8 @@ beforeEach(() => {
   usedPercent = 50;
   kept = [];
   onStat = () => undefined;
+  onRemove = () => undefined;
+  going = new Set();
   const space = (): DiskSpace => ({ totalBytes: 100 * mib, freeBytes: (100 - usedPercent) * mib, totalInodes: 1000, freeInodes: 900 });
   watch = createDiskWatch({
     files: {
@@ -34,6 +38,10 @@ beforeEach(() => {
         onStat();
         return files.stat(path);
       },
+      async remove(path) {
+        onRemove(path);
+        return files.remove(path);
+      },
       diskSpace: async () => space(),
     },
     clock,
@@ -41,6 +49,7 @@ beforeEach(() => {
     limits: () => ({ warnPercent: 80, shedPercent: 90 }),
     knownIds: () => new Set(['news']),
     keptNames: () => new Set(kept),
+    going,
     events: { record: (event) => events.push(event) },
   });
   for (const name of backup(8)) files.put(`/tmp/hls/${name}`, 'x');
@@ -57,6 +66,15 @@ async function at(percent: number): Promise<void> {
 }
 
 describe('the disk watch', () => {
+  it('says what it is deleting for as long as it does', async () => {
+    const seen: boolean[] = [];
+    onRemove = (path) => void seen.push(going.has(path.slice(path.lastIndexOf('/') + 1)));
+    await at(92);
+    expect(seen.length).toBeGreaterThan(0);
+    expect(seen.every(Boolean)).toBe(true);
+    expect([...going]).toEqual([]);
+  });
+
   it('says nothing while there is room', async () => {
     await at(79);
     expect([causes(), watch.notes(), await left()]).toEqual([[], [], 8]);

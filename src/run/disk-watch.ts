@@ -20,6 +20,8 @@ export interface DiskWatchOptions {
   readonly limits: () => DiskConfig;
   readonly knownIds: () => ReadonlySet<string>;
   readonly keptNames: () => ReadonlySet<string>;
+  /** Names are in it while they are being deleted: a channel must not list them any more. */
+  readonly going?: Set<string>;
   readonly events: EventSink;
 }
 
@@ -52,7 +54,9 @@ export function createDiskWatch(options: DiskWatchOptions): DiskWatch {
     await eachOf(plan, async ({ name, bytes }) => {
       // A channel may have gone over to that leg meanwhile.
       if (options.keptNames().has(name)) return;
+      options.going?.add(name);
       if (await files.remove(`${directory}/${name}`).catch(() => false)) freed = { files: freed.files + 1, bytes: freed.bytes + bytes };
+      options.going?.delete(name);
     });
     if (plan.length > 0) {
       if (saidShed) return;

@@ -32,8 +32,8 @@ export async function startEarlyChannels(
 ): Promise<EarlyChannels> {
   const { clock, files } = ports;
   const options = { files, clock, writeDelayMs, onError };
-  const store = await openStore({ ...options, path: paths.channels }, isReserve);
-  const orders = await openStore({ ...options, path: paths.orders }, isOrder);
+  const store = await openStore({ ...options, path: paths.channels, spare: true }, isReserve);
+  const orders = await openStore({ ...options, path: paths.orders, spare: true }, isOrder);
   const events: EventDraft[] = [];
   const channels: ChannelUnit[] = [];
   const busy = new Map<ChannelUnit, Promise<void>>();

@@ -81,4 +81,24 @@ describe('a store', () => {
     expect(store.problem()).toBeUndefined();
     expect(clock.pending()).toBe(0);
   });
+
+  it('goes on with its copy when the file was damaged, as by a power cut on a disk that lies', async () => {
+    const spared = () =>
+      openStore(
+        { files, clock, path: '/s/orders.json', writeDelayMs: 500, onError: (message) => errors.push(message), spare: true },
+        isOrder,
+      );
+    const first = await spared();
+    first.set('news', 'run');
+    await first.flush();
+    for (const damage of ['', '{"news": "ru', '\0\0\0\0']) {
+      files.put('/s/orders.json', damage);
+      errors = [];
+      const next = await spared();
+      expect(next.get('news')).toBe('run');
+      expect(errors.join()).toContain('/s/orders.json.spare');
+    }
+    files.put('/s/orders.json.spare', '');
+    expect((await spared()).keys()).toEqual([]);
+  });
 });

@@ -22,6 +22,8 @@ export interface StoreOptions {
   readonly path: string;
   readonly writeDelayMs: number;
   readonly onError: (message: string) => void;
+  /** Keeps a second copy for the day when the first one is damaged: for what cannot be found out again, and is seldom written. */
+  readonly spare?: boolean;
 }
 
 /** A full disk is emptied by people: soon enough for them, seldom enough for the disk. */
@@ -32,14 +34,17 @@ export async function openStore<T>(options: StoreOptions, isValue: (value: unkno
   const { files, clock, path } = options;
   const values = new Map<string, T>();
   const text = await files.readText(path);
+  const sparePath = `${path}.spare`;
   if (text !== undefined) {
-    const parsed = parseObject(text);
+    let parsed = parseObject(text);
     if (parsed === undefined) {
       // A disk that is full as well must not keep the supervisor from starting.
       await files.writeAtomic(`${path}.damaged`, text, 0o600).then(
         () => options.onError(`${path} was damaged; kept as ${path}.damaged`),
         (error: unknown) => options.onError(`${path} is damaged and cannot be set aside: ${String(error)}`),
       );
+      parsed = options.spare === true ? parseObject((await files.readText(sparePath)) ?? '') : undefined;
+      if (parsed !== undefined) options.onError(`going on with ${sparePath}, the copy of ${path}`);
     }
     for (const [key, value] of Object.entries(parsed ?? {})) if (isValue(value)) values.set(key, value);
   }
@@ -53,6 +58,7 @@ export async function openStore<T>(options: StoreOptions, isValue: (value: unkno
     const body = `${JSON.stringify(Object.fromEntries(values), undefined, 1)}\n`;
     writing = writing
       .then(() => files.writeAtomic(path, body, 0o600))
+      .then(() => (options.spare === true ? files.writeAtomic(sparePath, body, 0o600) : undefined))
       .then(
         () => (problem = undefined),
         (error: unknown) => {

@@ -35,6 +35,8 @@ export interface Surroundings {
   readonly isServed: (id: string) => Promise<boolean>;
   /** Decodes a segment; without it nothing is held back. */
   readonly checkSegment?: SegmentCheck;
+  /** Names of segments that are being deleted because space is short. */
+  readonly going?: ReadonlySet<string>;
   /** What a stream's channel shows while no leg moves; undefined: nothing (switched off, or not made yet). */
   readonly slate: (id: string) => SlateClip | undefined;
   /** Makes the HLS folder again when it was deleted, open to both writers. */

@@ -12,6 +12,8 @@ export interface Limits {
   readonly unreachableSeconds?: number;
   /** The fault itself deleted segments that are listed: nobody can serve them. */
   readonly segmentsLost?: boolean;
+  /** Nothing of the list is left, as after a boot: it begins anew, above its numbers. */
+  readonly beginsAnew?: boolean;
   /** Nothing answers for so long that a player with the usual settings must give up: what was ordered so. */
   readonly mayReload?: boolean;
 }

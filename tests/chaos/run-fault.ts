@@ -112,7 +112,8 @@ export function judge(
   limits: Limits,
 ): readonly string[] {
   if (viewer === undefined) return [];
-  const problems: string[] = [...(watch?.breaches ?? [])];
+  const isInevitable = (breach: string): boolean => limits.beginsAnew === true && /^(?:no-segments|removed-too-early)/.test(breach);
+  const problems: string[] = (watch?.breaches ?? []).filter((breach) => !isInevitable(breach));
   const stall = limits.stallSeconds ?? defaultStallSeconds;
   const unreachable = limits.unreachableSeconds ?? defaultUnreachableSeconds;
   if (viewer.longestStallSeconds > stall) problems.push(`the picture stood still for ${viewer.longestStallSeconds} s, allowed ${stall} s`);

@@ -53,6 +53,8 @@ export interface EarlyView extends ChannelSettings {
   readonly hlsDirectory: string;
   /** Of a stream with renditions, best first. */
   readonly rungs?: readonly { readonly id: string; readonly isSound: boolean; readonly isAlternative?: boolean }[];
+  /** The boot in which the playlist was written. */
+  readonly bootId?: string;
 }
 
 export interface RestoreInput {
@@ -65,6 +67,8 @@ export interface RestoreInput {
   readonly settings: ChannelSettings;
   readonly now: number;
   readonly wallMs: number;
+  /** The boot it is now; unset or empty: not known. */
+  readonly bootId?: string;
 }
 
 /** Room ahead of the numbers in use: about half an hour of two-second segments. */
@@ -73,7 +77,7 @@ export const discontinuityRoom = 100;
 
 export function restoreChannel(input: RestoreInput): ChannelState {
   const { reserve, settings, now } = input;
-  const found = input.text === undefined ? undefined : readChannel(input.text, input.id);
+  const found = input.text === undefined || isOfAnotherBoot(input) ? undefined : readChannel(input.text, input.id);
   const least = Math.max(1, Math.ceil(settings.segmentSeconds));
   if (found === undefined || (reserve !== undefined && found.nextSequence < reserve.mediaSequence - sequenceRoom)) {
     // The clock alone gives a number above every earlier one when all else is lost.
@@ -103,6 +107,15 @@ export function restoreChannel(input: RestoreInput): ChannelState {
     silentSinceAt: liveEndAt,
     slate: entries.at(-1)?.from === 'slate' ? { nextIndex: 0, nextAt: now, sinceAt: now } : undefined,
   };
+}
+
+/**
+ * What a power cut leaves on a disk may be the playlist of some seconds ago, whose numbers were used since for something else, and
+ * segments whose data never arrived: nobody syncs them. What a playlist of a boot ago lists is of no use to anybody anyway.
+ */
+function isOfAnotherBoot({ reserve, bootId = '' }: RestoreInput): boolean {
+  const before = reserve?.early?.bootId;
+  return before !== undefined && bootId !== '' && before !== bootId;
 }
 
 /** undefined for anything that we did not write ourselves. */
@@ -162,7 +175,7 @@ export function reserveFor(
 /** The same object when it says this already. */
 export function withEarlyView(reserve: ChannelReserve, before: ChannelReserve | undefined, view: EarlyView): ChannelReserve {
   const { early } = before ?? {};
-  const keys = ['hlsDirectory', 'segmentSeconds', 'windowSegments', 'cushionSeconds', 'stallAfterMs'] as const;
+  const keys = ['hlsDirectory', 'segmentSeconds', 'windowSegments', 'cushionSeconds', 'stallAfterMs', 'bootId'] as const;
   const isSame =
     early !== undefined && keys.every((key) => early[key] === view[key]) && JSON.stringify(early.rungs) === JSON.stringify(view.rungs);
   if (isSame && reserve === before) return reserve;

@@ -162,7 +162,7 @@ describe('a stream that starts on demand', () => {
     const house = await idle([onDemand('news'), channel('always')]);
     const answers = [ask(house, 'news', 'iptv'), ask(house, 'nobody'), ask(house, 'always')];
     await house.clock.advance(300);
-    expect(answers.map(({ answer }) => answer?.kind)).toEqual(['wait', 'none', 'none']);
+    expect(answers.map(({ answer }) => answer?.kind)).toEqual(['wait', 'none', 'wait']);
     expect(stream(house).state).toBe('idle');
     await house.supervisor.order({ action: 'stop', ids: ['news'] });
     const late = ask(house);

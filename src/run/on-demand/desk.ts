@@ -114,9 +114,11 @@ export function createDesk(options: DeskOptions): Desk {
     if (unit === undefined) return { kind: 'none' };
     if (config === undefined || unit.demand.order() !== 'run') {
       await marks.keep(id, false).catch(() => undefined);
-      // Its file was deleted a moment ago, and nginx asks us until it is back.
-      const text = unit.process.lifecycle().order === 'run' ? options.channel(id)?.text() : undefined;
-      return text === undefined ? { kind: 'none' } : { kind: 'playlist', text };
+      if (unit.process.lifecycle().order !== 'run') return { kind: 'none' };
+      // Its file was deleted a moment ago, or is not written yet after a boot: nginx asks us until it is there. Players ask again
+      // after a 503, and give up at a 404.
+      const text = options.channel(id)?.text();
+      return text === undefined ? noPicture(unit) : { kind: 'playlist', text };
     }
     const isOurs = asker.agent === ownAgent;
     const place = placeOf(id);

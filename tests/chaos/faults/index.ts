@@ -1,6 +1,7 @@
 // Every fault, in the order of its number.
 
 import type { Fault } from '../fault.ts';
+import { bootFaults } from './boot.ts';
 import { failoverFaults } from './failover.ts';
 import { houseFaults } from './house.ts';
 import { jobFaults } from './job.ts';
@@ -21,4 +22,5 @@ export const faults: readonly Fault[] = [
   ...supervisorFaults,
   ...houseFaults,
   ...failoverFaults,
+  ...bootFaults,
 ].toSorted((one, other) => number(one.id) - number(other.id) || one.id.localeCompare(other.id));
