@@ -1,5 +1,6 @@
 // What a channel's policy must know of its stream.
 
+import type { ClockPort } from '../core/ports.ts';
 import type { ChannelSettings } from '../playlist/channel/channel-state.ts';
 import type { ChannelSubject } from './channel-unit.ts';
 
@@ -13,4 +14,9 @@ export function channelSettings({ stream, demand }: Pick<ChannelSubject, 'stream
     stallAfterMs: restart.stallAfterMs,
     firstWaitMs: demand?.firstWaitMs(),
   };
+}
+
+/** One moment on both clocks. */
+export function times(clock: Pick<ClockPort, 'monotonic' | 'now'>): { readonly now: number; readonly wallMs: number } {
+  return { now: clock.monotonic(), wallMs: clock.now() };
 }

@@ -4,7 +4,7 @@ import type { WantedSounds } from '../core/audio-tracks.ts';
 import { channelPlaylistName, type LegName } from '../core/ids.ts';
 import type { Endpoints, JobPlan } from '../core/job-plan.ts';
 import type { RenditionConfig } from '../core/ladder.ts';
-import type { ClockPort, Ports } from '../core/ports.ts';
+import type { Ports } from '../core/ports.ts';
 import type { ChannelStatus, Order } from '../core/status.ts';
 import {
   emptyChannel,
@@ -22,7 +22,7 @@ import { nextLookAt, quietUntil } from '../playlist/channel/step-channel.ts';
 import { slateAfterMs } from '../playlist/channel/slate-policy.ts';
 import type { BridgeView } from './bridge/crossing.ts';
 import { channelEventDraft, vanishedDraft } from './channel-events.ts';
-import { channelSettings } from './channel-settings.ts';
+import { channelSettings, times } from './channel-settings.ts';
 import { createShelf } from './channel-shelf.ts';
 import { sound, type Heard } from './codec-guard.ts';
 import { guardChannel } from './damage-guard.ts';
@@ -295,8 +295,4 @@ export function createChannelUnit(options: {
     },
     keptNames: () => heldNames(state, isOrdered, clock.monotonic()).flatMap((name) => shelf.namesOf(name)),
   };
-}
-
-function times(clock: Pick<ClockPort, 'monotonic' | 'now'>): { readonly now: number; readonly wallMs: number } {
-  return { now: clock.monotonic(), wallMs: clock.now() };
 }
