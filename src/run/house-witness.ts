@@ -29,6 +29,8 @@ const statIsOldMs = 40_000;
 const volumeEveryMs = { calm: 5000, trouble: 1000 };
 const httpTimeoutMs = 2000;
 const statTimeoutMs = 3000;
+/** A disk is not mended in a moment: what shedding frees is filled again, and meanwhile nothing else is to blame. */
+const volumeHoldMs = 10_000;
 /** Less than this is not enough for one more segment of any channel. */
 const leastFreeBytes = 1024 * 1024;
 const leastFreeInodes = 8;
@@ -43,6 +45,7 @@ export function createHouseWitness(options: {
   const http = new Map<string, { failures: number; reason: string; evidence: readonly string[] }>();
   let rtmp = new Map<string, { readonly publishing: boolean; readonly bytesIn: number; readonly bytesInGrow: boolean }>();
   let volume: Witnesses['volume'];
+  let lastBad: { readonly volume: Witnesses['volume']; readonly at: number } | undefined;
   let statAt = -Infinity;
   let statAskedAt = -Infinity;
   let volumeAt = -Infinity;
@@ -139,8 +142,9 @@ export function createHouseWitness(options: {
       const asked = next(running.filter(({ url }) => url !== undefined));
       if (asked?.url !== undefined) work.push(askHttp(asked.id, asked.url));
       await Promise.allSettled(work);
+      if (volume !== undefined) lastBad = { volume, at: clock.monotonic() };
     },
-    volume: () => volume,
+    volume: () => volume ?? (lastBad !== undefined && clock.monotonic() - lastBad.at < volumeHoldMs ? lastBad.volume : undefined),
     rtmp(id) {
       if (clock.monotonic() - statAt > statIsOldMs) return undefined;
       const found = rtmp.get(id);

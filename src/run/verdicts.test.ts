@@ -92,6 +92,24 @@ describe('verdicts in a house', () => {
     expect(told(house)).toEqual(['house volume-full']);
   });
 
+  it('stays with the full disk while what is freed is filled again, and does not blame the source in between', async () => {
+    const house = await serving('news');
+    const space = (freeBytes: number) => async () => ({ freeBytes, totalBytes: 1e9, freeInodes: 500_000, totalInodes: 1e6 });
+    house.files.diskSpace = space(4096);
+    await house.play(9);
+    for (let again = 0; again < 3; again += 1) {
+      house.files.diskSpace = space(4e6);
+      await house.play(3);
+      house.files.diskSpace = space(4096);
+      await house.play(3);
+      expect(verdict(house)?.name).toBe('volume-full');
+    }
+    expect(told(house)).toEqual(['house volume-full']);
+    house.files.diskSpace = space(9e8);
+    await house.play(25, ...both('news'));
+    expect(verdict(house)?.name).toBe('healthy');
+  });
+
   it('names a folder that takes no files', async () => {
     const house = await serving('news');
     const write = house.files.writeAtomic.bind(house.files);

@@ -42,7 +42,7 @@ const tokenExpires: Pattern = (story) => {
   const found = periodic(cut.flatMap(({ data }) => (typeof data['deliveredSeconds'] === 'number' ? [data['deliveredSeconds']] : [])));
   if (found === undefined) return undefined;
   const resolves = story.definition?.sources.some(({ resolve }) => resolve !== undefined) === true;
-  const what = `the provider closed the connection ${found.count} times, always after about ${found.seconds} s of play${spanOf(cut)}`;
+  const what = `the provider closed the connection ${found.count} times${spanOf(cut)}, always after about ${found.seconds} s of play`;
   const advice = resolves
     ? `its sessions end after that time: set the \`ttl\` of \`resolve:\` below ${found.seconds} s, so that the address is renewed before`
     : 'its tokens, or its sessions, expire: set `resolve:` of the source to a command or an address that gives a fresh URL';

@@ -58,7 +58,7 @@ describe('what repeats in a story', () => {
     const report = why(often(7, hour, cut));
     const [insight] = report.insights;
     expect(insight?.id).toBe('token-expires');
-    expect(insight?.what).toBe('the provider closed the connection 7 times, always after about 3600 s of play in 6 h');
+    expect(insight?.what).toBe('the provider closed the connection 7 times in 6 h, always after about 3600 s of play');
     expect(insight?.advice).toContain('`resolve:`');
     expect(report.figures).toMatchObject({ interruptions: 7, offAirSeconds: 35, longestSeconds: 5, betweenSeconds: hour });
     expect(report.story).toHaveLength(1);
