@@ -61,7 +61,7 @@ describe('why', () => {
         'news plays, for 61 min without interruption.',
         'In the last 1d: 4 interruptions, 24s in all, the longest 6s, one every 1h.',
         '',
-        '- the provider closed the connection 4 times, always after about 3600 s of play in 3 h.',
+        '- the provider closed the connection 4 times in 3 h, always after about 3600 s of play.',
         '  do: its tokens, or its sessions, expire: set `resolve:` of the source to a command or an address that gives a fresh URL.',
         '',
         'What happened, newest first:',

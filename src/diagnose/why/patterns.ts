@@ -64,12 +64,24 @@ const refusesLogin: Pattern = (story) => {
 const limitWords =
   /too many|max(?:imum)?[ _-]?(?:connections|users|streams|sessions)|connection limit|limit reached|\b(?:429|45[68]|509)\b/i;
 
+/** Ours, from `providers:`, not what the provider said. */
+const isOwnLimit = ({ cause }: StreamEvent): boolean => cause === 'provider-limit';
+
+const waitsForConnection: Pattern = (story) => {
+  const waited = failuresOf(story).filter(isOwnLimit);
+  if (waited.length === 0) return undefined;
+  return insight(
+    'waits-for-connection',
+    `it had to wait ${times(waited)}: ${waited.at(-1)?.message ?? ''}`,
+    'other streams use what `maxConnections` of `providers:` allows (`iptv status --json` names them): raise it if the contract allows more, stop one, or add a source at another provider',
+    waited,
+  );
+};
+
 const connectionLimit: Pattern = (story) => {
   const limited = failuresOf(story).filter(
     (event) =>
-      event.cause === 'rate-limited' ||
-      event.cause === 'provider-limit' ||
-      [event.message, ...event.evidence].some((line) => limitWords.test(line)),
+      event.cause === 'rate-limited' || (!isOwnLimit(event) && [event.message, ...event.evidence].some((line) => limitWords.test(line))),
   );
   if (limited.length === 0) return undefined;
   const what = `the provider said ${times(limited)} that too many connections are open`;
@@ -243,6 +255,7 @@ const patterns: readonly Pattern[] = [
   notWritable,
   tokenExpires,
   connectionLimit,
+  waitsForConnection,
   refusesLogin,
   away,
   goesSilent,

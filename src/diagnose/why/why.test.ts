@@ -75,6 +75,12 @@ describe('what repeats in a story', () => {
   it.each<[string, readonly StreamEvent[], string, RegExp]>([
     ['403', record([10, failed('auth', { message: 'the source answered 403 Forbidden (access denied)' })]), 'login-refused', /userAgent/],
     ['too many connections', record([10, failed('rejected', { evidence: ['HTTP error 458 '] })]), 'connection-limit', /maxConnections/],
+    [
+      'no connection free',
+      record([10, failed('provider-limit', { message: 'waits for one of the 2 connections of provider one' })]),
+      'waits-for-connection',
+      /raise it/,
+    ],
     ['429', record([10, failed('rate-limited')]), 'connection-limit', /providers/],
     [
       'nginx was killed',
@@ -104,6 +110,12 @@ describe('what repeats in a story', () => {
     const found = why(events).insights.find((insight) => insight.id === id);
     expect(found?.what).not.toBe('');
     expect(found?.advice).toMatch(advice);
+  });
+
+  it('does not blame the provider for a limit of our own', () => {
+    expect(ids(why(record([10, failed('provider-limit', { message: 'too many connections: waits for one of provider one' })])))).toEqual([
+      'waits-for-connection',
+    ]);
   });
 
   it('sees the evenings', () => {
