@@ -27,6 +27,9 @@ const accused: Readonly<Record<string, Accused>> = {
   'hls-stale': sourceDead,
   blocked: sourceDead,
   'resolve-failed': sourceDead,
+  'resolve-refused': sourceDead,
+  // Off air for want of a source; the job is not at fault.
+  'provider-limit': sourceDead,
   stalled: silent,
   'no-output': hung,
   'job-hung': hung,

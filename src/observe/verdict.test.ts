@@ -70,6 +70,8 @@ describe('the verdict names the layer', () => {
     ['the source is not found', down('not-found'), 'source-dead', 'source'],
     ['nobody listens at the source', down('refused'), 'source-dead', 'source'],
     ['the source does not answer a start', down('timeout', { hadDelivered: false }), 'source-dead', 'source'],
+    ['its resolver was told no', down('resolve-refused'), 'source-dead', 'source'],
+    ['no connection of its provider is free', down('provider-limit'), 'source-dead', 'source'],
     ['the source went silent in the middle, ffmpeg saw it first', down('timeout'), 'source-silent', 'source'],
     ['the source went silent', down('stalled'), 'source-silent', 'source'],
     ['the job hangs', down('job-hung'), 'job-hung', 'job'],
