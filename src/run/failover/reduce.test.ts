@@ -233,6 +233,21 @@ describe('an address that expires', () => {
     expect(world.tries()).toMatchObject({ source: 1 });
   });
 
+  it('is resolved anew each time when there is no other source, if it had played for a while: it lasts for seconds, or for one connection', () => {
+    const world = drive(1).play(25_000).fail('auth', renewable);
+    for (let again = 0; again < 3; again += 1) {
+      world.play(25_000).fail('reset', renewable).start().pass(500).fail('auth', renewable);
+      expect(world.effects()).toMatchObject([
+        { type: 'renew', source: 0 },
+        { type: 'try', source: 0, delayMs: 0 },
+      ]);
+    }
+    world.start().pass(500).fail('auth', renewable);
+    expect(world.effects()).toMatchObject([{ type: 'try', delayMs: null }]);
+    const short = drive(1).play(25_000).fail('auth', renewable).play(5000).fail('auth', renewable);
+    expect(short.effects().map(({ type }) => type)).toEqual(['try']);
+  });
+
   it('counts as usual when the resolver itself fails', () => {
     const world = drive(2)
       .send({ type: 'starting' })

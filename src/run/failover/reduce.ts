@@ -130,7 +130,7 @@ function failed(state: FailoverState, event: FailoverEvent & { type: 'failed' },
   }
   if (!isSourcesFault(event.cause, event.neverStarted)) return again(over, null, 'not the fault of the source');
   const rule = ruleOf(event.cause);
-  if (rule.renew && event.renewable && now - (health.renewedAt ?? -Infinity) > policy.windowMs) {
+  if (rule.renew && event.renewable && mayRenew(state, health, since, now, policy)) {
     return again(patch(over, index, { ...told, renewedAt: now }), 0, 'its address is resolved anew first', {
       type: 'renew',
       source: index,
@@ -149,6 +149,24 @@ function failed(state: FailoverState, event: FailoverEvent & { type: 'failed' },
     rests: rests + 1,
   });
   return tryNext(rested, index, now, policy);
+}
+
+/** An address that played for so long was good, and was used up: by time, or by one connection. */
+const usedUpMs = 10_000;
+
+/** Once in a window. A stream that has no other source asks again for each address that was used up. */
+function mayRenew(
+  state: FailoverState,
+  health: SourceHealth,
+  deliveringSince: number | null,
+  now: number,
+  policy: FailoverPolicy,
+): boolean {
+  const renewedAt = health.renewedAt ?? -Infinity;
+  if (now - renewedAt > policy.windowMs) return true;
+  const goodAt = health.goodAt ?? -Infinity;
+  const endedAt = deliveringSince === null ? (health.failedAt ?? -Infinity) : now;
+  return state.sources.length === 1 && goodAt > renewedAt && endedAt - goodAt >= usedUpMs;
 }
 
 /** Remembers the source that the viewer saw last, for the report of the switch. */
