@@ -108,7 +108,7 @@ describe('the verdict names the layer', () => {
     ],
     ['the channel playlist stands', { channel: { state: 'holding', ageSeconds: 9 } }, 'degraded', 'playlist'],
     ['too slow', { speed: 0.8 }, 'degraded', 'source'],
-    ['frames are dropped', { droppedShare: 0.2 }, 'degraded', 'job'],
+    ['frames are dropped', { droppedShare: 0.2 }, 'degraded', 'source'],
     ['black', { content: ['the picture is black'] }, 'degraded', 'source'],
   ])('%s', (_name, more, name, layer) => {
     const found = judgeStream({ ...well, ...more });

@@ -151,8 +151,10 @@ const slow: Rule = ({ speed, droppedShare }) => {
     return { name: 'degraded', layer: 'source', reason, evidence: [`speed ${speed.toFixed(2)} over the last half minute`] };
   }
   if (droppedShare === undefined || droppedShare <= droppedAbove) return undefined;
-  const reason = `${Math.round(droppedShare * 100)} % of the frames are dropped: the machine does not keep up`;
-  return { name: 'degraded', layer: 'job', reason, evidence: [] };
+  // ffmpeg drops for the sake of an even rate only (do_video_out), never because it is slow.
+  const share = `${Math.round(droppedShare * 100)} % of the frames are left out`;
+  const reason = `${share}: the source sends more of them than when the job began; a restart takes up its frame rate`;
+  return { name: 'degraded', layer: 'source', reason, evidence: [] };
 };
 
 const badContent: Rule = ({ content }) =>
