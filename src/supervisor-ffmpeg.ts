@@ -14,7 +14,7 @@ export interface SupervisorFfmpeg {
 }
 
 /** Many jobs that start together need one trial. */
-const trialEveryMs = 20_000;
+const trialEveryMs = 5000;
 
 export function createSupervisorFfmpeg(ports: Ports, cachePath: string, lost: (message: string) => void): SupervisorFfmpeg {
   let facts: FfmpegFacts | undefined;
