@@ -105,7 +105,10 @@ describe('verdicts', () => {
     const why = await stack.iptv('why', ...ids, '--json');
     const [one, two, three] = (JSON.parse(why.stdout) as { streams: readonly WhyReport[] }).streams;
     expect(one?.insights.map(({ id }) => id)).toEqual(expect.arrayContaining(['nginx-dies', 'job-hangs']));
-    expect(two?.story.some(({ cause }) => cause === 'stalled')).toBe(true);
+    // A chapter is named after what came first: that one leg stood, what the source did, or that the job was ended for it.
+    expect(shown.some(({ stream, kind, cause }) => stream === 'two' && kind === 'job-failed' && cause === 'stalled')).toBe(true);
+    const names = ['stalled', 'source-silent', 'rtmp-refused'];
+    expect(two?.story.some(({ cause, failures }) => failures > 0 && names.includes(cause))).toBe(true);
     expect(three?.insights.find(({ id }) => id === 'login-refused')?.what).toContain('403');
     expect(three?.now).toMatch(/^three is off air for .* \(source-dead\)/);
 
