@@ -172,22 +172,6 @@ export const nginxExplanations: readonly Explanation[] = [
     advice: '`iptv status`: a job that hangs is restarted by the supervisor',
   },
   {
-    id: 'client-timeout',
-    program: 'nginx',
-    pattern: /(?:client|send) timed out|\(110: Connection timed out\)/,
-    severity: 'harmless',
-    meaning: 'a connection was silent for too long and was closed',
-    advice: 'nothing; a job connects again by itself',
-  },
-  {
-    id: 'client-reset',
-    program: 'nginx',
-    pattern: /(?:recv|send|writev|sendfile)\(\) failed \((?:104|32): /,
-    severity: 'harmless',
-    meaning: 'the other side closed the connection first: a viewer who left, or a job that ended',
-    advice: 'nothing',
-  },
-  {
     id: 'edge-origin-unreachable',
     program: 'nginx',
     // Over its own socket the edge asks itself, and the origin the supervisor; what has an address and a file of HLS is the edge.
@@ -205,6 +189,22 @@ export const nginxExplanations: readonly Explanation[] = [
     meaning:
       'nginx cannot reach the supervisor, which answers /metrics and makes the listing of /hls/; channels that run do not depend on it',
     advice: '`iptv status`, then `iptv up`',
+  },
+  {
+    id: 'client-timeout',
+    program: 'nginx',
+    pattern: /(?:client|send) timed out|\(110: Connection timed out\)/,
+    severity: 'harmless',
+    meaning: 'a connection was silent for too long and was closed',
+    advice: 'nothing; a job connects again by itself',
+  },
+  {
+    id: 'client-reset',
+    program: 'nginx',
+    pattern: /(?:recv|send|writev|sendfile)\(\) failed \((?:104|32): /,
+    severity: 'harmless',
+    meaning: 'the other side closed the connection first: a viewer who left, or a job that ended',
+    advice: 'nothing',
   },
   {
     id: 'rtmp-publish',

@@ -112,6 +112,10 @@ const nginxLines: readonly (readonly [line: string, id: string])[] = [
     'edge-origin-unreachable',
   ],
   [
+    '72#72: *12 upstream timed out (110: Connection timed out) while connecting to upstream, client: unix:, server: , request: "GET /segment/live/news/news-5.ts HTTP/1.1", upstream: "http://172.29.0.2:8000/live/news/news-5.ts", host: "nginx-rtmp:8000"',
+    'edge-origin-unreachable',
+  ],
+  [
     '7#7: *13 upstream prematurely closed connection while reading response header from upstream, client: 127.0.0.1, server: _, request: "GET /live/news/news-5.ts HTTP/1.1", upstream: "http://unix:/run/iptv-1-edge.sock:/segment/live/news/news-5.ts", host: "127.0.0.1:8089"',
     'edge-origin-unreachable',
   ],

@@ -104,7 +104,7 @@ async function judgeContainer(
     return [
       fail({
         code: 'container-stopped',
-        what: `the container ${service} is ${fact.state}`,
+        what: `the container ${service} does not run: it is ${fact.state}`,
         evidence: [...evidence, ...(await lastLog(context, id))],
         why:
           service === 'backend' ? 'no stream is started, watched or stopped' : 'viewers get nothing, and the primary legs are not written',

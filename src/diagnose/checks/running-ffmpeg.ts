@@ -1,6 +1,7 @@
 // The ffmpeg check where the jobs run: on this host, or in the backend container.
 
 import { cannotTell } from '../check.ts';
+import { onDockerHost } from '../context.ts';
 import type { DoctorCheck } from '../doctor-check.ts';
 import { ffmpegCheck } from './ffmpeg.ts';
 
@@ -22,6 +23,8 @@ export const runningFfmpegCheck: DoctorCheck = {
   async run(context, facts) {
     const { backend } = context.places;
     if (backend.unreachable !== undefined) return [cannotTell(backend.unreachable)];
+    const container = onDockerHost(context) ? (await facts.containers()).backend : undefined;
+    if (container !== undefined && container.state !== 'running') return [cannotTell('the container backend is not running')];
     const findings = await ffmpegCheck.run(context, facts);
     // `iptv setup` mends a host, not an image.
     if (context.runtime === 'local') return findings;

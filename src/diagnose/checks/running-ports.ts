@@ -25,7 +25,9 @@ export const runningPortsCheck: DoctorCheck = {
 async function checkPublished(context: DoctorContext, facts: DoctorFacts): Promise<readonly Finding[]> {
   const port = context.config.server.ports.publicHttp;
   const { origin } = await facts.containers();
-  const published = origin?.state === 'running' ? Object.values(origin.published).flat() : [];
+  // A paused container keeps its ports.
+  const isThere = origin?.state === 'running' || origin?.state === 'paused';
+  const published = isThere ? Object.values(origin.published).flat() : [];
   if (published.some((place) => place.endsWith(`:${port}`))) return [pass(`port ${port} is published by nginx-rtmp`, published)];
   const holder = await context.ports.net.portHolder(port);
   if (holder !== undefined) {
