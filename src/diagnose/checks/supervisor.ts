@@ -80,6 +80,8 @@ async function judgeSilence(
         why: 'what plays goes on, but nothing is restarted and no order is taken',
         next: 'iptv logs backend',
         fix: replace,
+        // A container that is paused takes no command; one that is unhealthy is so because of this.
+        consequenceOf: ['docker/container-stopped'],
       }),
     ];
   }
