@@ -65,6 +65,8 @@ export function declare(command: Command, context: Context, run: Run<LogsOptions
     .addOption(new Option('--ndjson').hideHelp())
     .action(async (names: readonly string[], flags: Flags) => {
       if (flags.follow === true && flags.until !== undefined) throw usageError('--until ends where --follow begins: only one of them');
+      if (flags.since !== undefined && flags.until !== undefined && flags.until < flags.since)
+        throw usageError('--until lies before --since, so nothing is between them', 'iptv logs --since 10m --until 5m');
       if (flags.invert === true && flags.grep === undefined) throw usageError('--invert needs a --grep');
       const lines = flags.lines ?? (flags.since === undefined ? defaultLines : Number.POSITIVE_INFINITY);
       const options: LogsOptions = {

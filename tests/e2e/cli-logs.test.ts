@@ -82,6 +82,7 @@ describe('logs', () => {
     [['--level', 'loud'], 'Write debug, info, warning or error'],
     [['--until', 'then'], 'Write a duration'],
     [['--invert'], '--invert needs a --grep'],
+    [['--since', '5m', '--until', '10m'], '--until lies before --since'],
     [['-f', '--until', '1m'], 'only one of them'],
   ])('%j is wrong usage', async (argv, hint) => {
     const { code, stdout, stderr } = await home.iptv('logs', ...argv);
