@@ -99,6 +99,49 @@ describe('the current list', () => {
   });
 });
 
+describe('a file that is being written', () => {
+  const both = configOf({ streams: [channel('news'), channel('sport')] });
+  const cut = configOf({ streams: [channel('news')] });
+
+  beforeEach(async () => {
+    next = async () => both;
+    list = await open();
+    taken = [];
+  });
+
+  it('is read again when it changed under the reader, whatever was read', async () => {
+    for (const half of [async () => cut, async () => Promise.reject(new Error('invalid'))]) {
+      text = 'half';
+      next = async () => {
+        text = 'whole\n';
+        next = async () => both;
+        return half();
+      };
+      await list.reload(true);
+      expect(list.config().streams).toHaveLength(2);
+    }
+  });
+
+  it('is refused where it ends within a line and lacks streams, and taken once it is whole', async () => {
+    text = 'streams:\n  - id: news\n    source: http://tv.exa';
+    next = async () => cut;
+    await expect(list.reload()).rejects.toThrow('/streams.yaml lacks sport and ends within a line: it looks half written');
+    await expect(list.peek()).rejects.toMatchObject({ code: 'list-cut', exitCode: 78 });
+    expect([taken, list.config().streams.length]).toEqual([[], 2]);
+    text = `${text}mple/a.ts\n`;
+    await list.reload();
+    expect(list.config().streams).toHaveLength(1);
+  });
+
+  it('is taken in one piece with the question what it changes', async () => {
+    text = 'new\n';
+    next = async () => ({ ...cut, server: { ...server, windowSegments: 6 } });
+    const seen = await list.take((config, keys) => [config.streams.length, list.config().streams.length, keys]);
+    expect(seen).toEqual([1, 2, ['windowSegments']]);
+    expect(list.config().streams).toHaveLength(1);
+  });
+});
+
 describe('a list that is invalid at the start', () => {
   const invalid = async (): Promise<Config> => Promise.reject(new Error('streams[0].colour'));
 
@@ -119,7 +162,7 @@ describe('a list that is invalid at the start', () => {
     next = async () => configOf({ streams: [channel('sport')] });
     await list.followMending();
     expect(taken).toEqual([]);
-    text = 'mended';
+    text = 'mended\n';
     await list.followMending();
     expect(taken.map(({ streams }) => streams[0]?.id)).toEqual(['sport']);
     expect([list.notes(), list.refusal()]).toEqual([[], undefined]);

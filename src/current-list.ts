@@ -4,6 +4,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import type { Config, ServerConfig } from './core/config.ts';
+import { readWhole } from './whole-list.ts';
 
 export interface CurrentList {
   readonly config: () => Config;
@@ -17,7 +18,11 @@ export interface CurrentList {
   peek(): Promise<{ readonly next: Config; readonly serverKeys: readonly string[] }>;
   /** Throws AppError when the list is invalid; nothing is changed then. `force`: a file with a secret may have changed, the list itself not. */
   reload(force?: boolean): Promise<void>;
+  /** As `reload(true)`; `look` sees what is about to be in force, and which keys of its `server` differ, just before it is. */
+  take<T>(look: Look<T>): Promise<T>;
 }
+
+type Look<T> = (next: Config, serverKeys: readonly string[]) => T;
 
 export interface CurrentListOptions {
   readonly readText: () => Promise<string | undefined>;
@@ -48,10 +53,9 @@ export async function openCurrentList(options: CurrentListOptions): Promise<Curr
   let pending: readonly string[] = [];
   let turn: Promise<unknown> = Promise.resolve();
 
-  async function read(force: boolean): Promise<void> {
-    const newText = await options.readText();
-    if (newText === text && !force && refusal === undefined) return;
-    const next = await options.readList();
+  async function read(force: boolean, look?: Look<unknown>): Promise<void> {
+    if (!force && refusal === undefined && (await options.readText()) === text) return;
+    const { text: newText, config: next } = await readWhole(options, config);
     refusal = undefined;
     // Jobs that play on with their old definition still print its passwords.
     const secrets = [...new Set([...next.secrets, ...config.secrets])];
@@ -59,14 +63,15 @@ export async function openCurrentList(options: CurrentListOptions): Promise<Curr
     const isSame = newText === text && isDeepStrictEqual(changed.streams, config.streams);
     text = newText;
     pending = changedParts(server, next.server);
+    look?.(next, pending);
     if (isSame) return;
     config = changed;
     options.onChange(config);
   }
 
   /** One at a time, or the older of two readings could be the one that stays. */
-  function reload(force = false): Promise<void> {
-    const done = turn.then(() => read(force));
+  function reload(force = false, look?: Look<unknown>): Promise<void> {
+    const done = turn.then(() => read(force, look));
     turn = done.catch((error: unknown) => options.onRefused?.(error));
     return done;
   }
@@ -94,10 +99,15 @@ export async function openCurrentList(options: CurrentListOptions): Promise<Curr
       await reload().catch(() => undefined);
     },
     async peek() {
-      const next = await options.readList();
+      const { config: next } = await readWhole(options, config);
       return { next, serverKeys: changedParts(server, next.server) };
     },
-    reload,
+    reload: (force) => reload(force),
+    async take<T>(look: Look<T>) {
+      let seen: T | undefined;
+      await reload(true, (next, keys) => (seen = look(next, keys)));
+      return seen as T;
+    },
   };
 }
 

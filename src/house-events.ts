@@ -15,6 +15,8 @@ export interface HouseEvents {
   leaving(jobs: 'stop' | 'keep'): void;
   listTaken(config: Config): void;
   listRefused(path: string, error: unknown): void;
+  /** Always true. */
+  rolledBack(stream: string): boolean;
 }
 
 export function createHouseEvents(events: EventSink): HouseEvents {
@@ -65,6 +67,16 @@ export function createHouseEvents(events: EventSink): HouseEvents {
         evidence,
         action: 'the old list stays in force',
       });
+    },
+    rolledBack(stream) {
+      events.record({
+        stream,
+        kind: 'list',
+        cause: 'rolled-back',
+        message: 'its new definition did not play: back to the one that did',
+        action: 'restarted with the old definition; the list still has the new one',
+      });
+      return true;
     },
   };
 }

@@ -175,6 +175,9 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
       get listProblem() {
         return list.problem();
       },
+      get schedule() {
+        return schedule.upcoming();
+      },
     },
     memoryBytes: () => process.memoryUsage.rss(),
     notes: () => [...list.notes(), ...tidying.notes(), ...metrics.notes()],
@@ -251,19 +254,19 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
       status: (ids) => metrics.withViewers(supervisor.status(ids)),
       async order(request) {
         // Stopping must work at once and whatever the file looks like now; the other orders mean what is written there.
-        if (request.action !== 'stop') await list.reload();
+        if (request.action !== 'stop' && request.reload !== false) await list.reload();
         else if (supervisor.lacks(request)) await list.reload().catch(() => undefined);
         const result = await supervisor.order(request);
         appliedList.mark(result.ids);
         return result;
       },
-      reload: () => list.reload(true),
+      reload: () => list.take((next, keys) => appliedList.diff(next, keys)),
       async diff() {
         const { next, serverKeys } = await list.peek();
         return appliedList.diff(next, serverKeys);
       },
       markApplied: (ids) => appliedList.mark(ids),
-      rollback: (id) => supervisor.unit(id).rollback(),
+      rollback: (id) => supervisor.unit(id).rollback() && house.rolledBack(id),
       shutdown: end,
       failover: async (id) => supervisor.unit(id).sources.report(),
       force: async ({ id, source }) => supervisor.unit(id).sources.force(source),

@@ -9,6 +9,7 @@ import type { Endpoints } from './core/job-plan.ts';
 import type { StatusDocument } from './core/status.ts';
 import { webSocketPath } from './core/state-paths.ts';
 import { createAudienceCounter } from './metrics/audience.ts';
+import { edgeStatus } from './metrics/edge-status.ts';
 import type { EventCounts } from './metrics/event-counts.ts';
 import type { MetricsRegistry } from './metrics/registry.ts';
 import type { JobNumbers, MetricsSnapshot, RtmpNumbers } from './metrics/snapshot.ts';
@@ -167,7 +168,12 @@ export function createSupervisorMetrics(given: MetricsOptions): SupervisorMetric
     withViewers(status) {
       if (datagrams === undefined) return status;
       const present = audience.audience();
-      return { ...status, streams: status.streams.map((stream) => ({ ...stream, viewers: present.of(stream.id).viewers })) };
+      const edge = edgeStatus(present);
+      return {
+        ...status,
+        ...(edge === undefined ? {} : { edge }),
+        streams: status.streams.map((stream) => ({ ...stream, viewers: present.of(stream.id).viewers })),
+      };
     },
     notes: () => notes,
     async close() {

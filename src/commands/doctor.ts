@@ -13,6 +13,8 @@ import { addRuntime, parseDuration } from './flags.ts';
 export interface DoctorOptions {
   readonly checks: readonly string[];
   readonly skip: readonly string[];
+  /** Of all streams only this one; undefined: each. */
+  readonly stream: string | undefined;
   /** Those on demand, too, and each as closely as when it is named. */
   readonly all: boolean;
   readonly list: boolean;
@@ -35,6 +37,7 @@ export const help: CommandHelp = {
     ['iptv doctor', 'all checks, about a second'],
     ['iptv doctor --all', 'sources and a test stream, too, and a closer look at everything; takes a minute or two'],
     ['iptv doctor mime cors', 'some of them, with what they depend on'],
+    ['iptv doctor --stream news', 'of all streams only this one, and its sources'],
     ['iptv doctor --fix', 'mend what is safe to mend, after asking'],
     ['iptv doctor bundle -o support.tar.gz', 'an archive for whoever helps: findings, logs, configuration, no secret'],
     ['iptv doctor -q || mail -s "doctor" me', 'in a cron job: silent while all is well'],
@@ -48,6 +51,7 @@ interface Flags {
   readonly only?: 'problems';
   readonly strict?: true;
   readonly skip?: readonly string[];
+  readonly stream?: string;
   readonly fix?: true;
   readonly yes?: true;
   readonly watch?: true;
@@ -64,6 +68,7 @@ export function declare(command: Command, context: Context, run: Run<DoctorOptio
     .addOption(new Option('--only <what>', 'hide what is well').choices(['problems']))
     .option('--strict', 'warnings count as problems')
     .addOption(new Option('--skip <checks>', 'leave these out, separated by commas').argParser(splitNames))
+    .option('--stream <id>', 'of all streams look at this one only, and at its sources')
     .option('--fix', 'mend what is safe to mend')
     .option('--yes', 'with --fix: do not ask')
     .option('--watch', 'go on until Ctrl-C')
@@ -73,6 +78,7 @@ export function declare(command: Command, context: Context, run: Run<DoctorOptio
     const options: DoctorOptions = {
       checks,
       skip: flags.skip ?? [],
+      stream: flags.stream,
       all: flags.all === true,
       list: flags.list === true,
       onlyProblems: flags.only === 'problems',

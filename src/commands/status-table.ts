@@ -1,13 +1,13 @@
 // The status document as a table: a symbol and a word for every state, colour only on top.
 
 import { channelPlaylistName } from '../core/ids.ts';
-import type { LegStatus, StatusDocument, StreamState, StreamStatus } from '../core/status.ts';
+import type { LegStatus, ScheduledBatch, StatusDocument, StreamState, StreamStatus } from '../core/status.ts';
 import { calmVerdicts, houseVerdicts } from '../core/verdict.ts';
 import { offersText } from '../ui/offers.ts';
 import type { Sink } from '../ui/streams.ts';
 import { columnsThatFit, renderTable, type Column } from '../ui/table.ts';
 import { createTheme, type Theme } from '../ui/theme.ts';
-import { formatAge, formatBitrate, formatDuration, plural } from '../ui/time.ts';
+import { formatAge, formatBitrate, formatClock, formatDay, formatDuration, plural } from '../ui/time.ts';
 import { stageWords } from './wait.ts';
 
 export interface StatusLook {
@@ -42,6 +42,7 @@ export function renderStatus(document: StatusDocument, sink: Sink, look: StatusL
     ...(hasUrls ? [] : [`each plays at ${supervisor.publicUrl}/live/<id>/${channelPlaylistName}`]),
     ...(look.listNote === undefined ? [] : [look.listNote]),
     ...(supervisor.notes ?? []),
+    ...(supervisor.schedule ?? []).map(scheduleRemark),
     ...originRemark(document, theme),
     ...houseRemarks(streams, theme),
     ...streams.flatMap((stream) => remark(stream, theme)),
@@ -169,6 +170,12 @@ function channelRemark({ id, state, channel }: StreamStatus, theme: Theme): read
 function offersRemark(stream: StreamStatus): readonly string[] {
   const text = offersText(stream);
   return text === undefined ? [] : [`${stream.id} offers ${text}`];
+}
+
+function scheduleRemark({ command, cron, nextAt }: ScheduledBatch): string {
+  if (nextAt === null) return `schedule ${cron}: ${command} never runs`;
+  const at = Date.parse(nextAt);
+  return `scheduled for ${formatDay(at)} ${formatClock(at)}: ${command}`;
 }
 
 function originRemark({ origin }: StatusDocument, theme: Theme): readonly string[] {

@@ -3,7 +3,7 @@
 import type { ControlClient } from '../control/protocol.ts';
 import { ExitCode } from '../core/exit-codes.ts';
 import { writeJsonLine } from '../ui/json.ts';
-import { openScreen } from '../ui/screen.ts';
+import { screenOn } from '../ui/screen.ts';
 import { formatInstant } from '../ui/time.ts';
 import type { Context } from './context.ts';
 import { otherListNote } from './other-list.ts';
@@ -14,7 +14,7 @@ const intervalMs = 1_000;
 
 export async function watchStatus(client: ControlClient, options: StatusOptions, context: Context): Promise<ExitCode> {
   const { out, json } = context.streams;
-  const screen = out.isTerminal && !json ? openScreen(out) : undefined;
+  const screen = json ? undefined : screenOn(out, context.env);
   const listNote = screen === undefined ? undefined : await otherListNote(client, context);
   try {
     while (!context.interrupt.aborted) {

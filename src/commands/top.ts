@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import type { ControlClient } from '../control/protocol.ts';
 import { AppError, usageError } from '../core/errors.ts';
 import { ExitCode } from '../core/exit-codes.ts';
+import { canMove, clearedAfter } from '../ui/screen.ts';
 import { createTheme } from '../ui/theme.ts';
 import type { CommandHelp, Run } from './command.ts';
 import type { Context, Keyboard } from './context.ts';
@@ -39,6 +40,7 @@ const keyPollMs = 50;
 export async function run(options: TopOptions, context: Context): Promise<ExitCode> {
   const { out, json } = context.streams;
   if (!out.isTerminal || json) throw usageError('iptv top needs a terminal', 'iptv status --watch');
+  if (!canMove(context.env)) throw usageError('iptv top cannot draw on this terminal: TERM is dumb', 'iptv status --watch');
   const keyboard = await context.openKeyboard();
   if (keyboard === undefined) throw usageError('iptv top needs a keyboard: its standard input is not a terminal', 'iptv status --watch');
   let state = initialTop;
@@ -58,7 +60,7 @@ export async function run(options: TopOptions, context: Context): Promise<ExitCo
   const draw = (): void => {
     const now = `${out.columns}x${out.rows}`;
     const lines = renderTop(state, { columns: out.columns, rows: out.rows }, theme, context.now());
-    const text = lines.map((line) => `${line}\u001B[K`).join('\r\n');
+    const text = lines.map((line) => clearedAfter(line, out.columns)).join('\r\n');
     // Nothing is written when nothing changed: over ssh, silence is cheap.
     if (text === drawn && now === size) return;
     out.write(`${now === size ? '' : '\u001B[2J'}\u001B[H${text}`);
@@ -118,7 +120,7 @@ async function carryOut(
   const { out } = context.streams;
   const words = {
     logs: ['logs', effect.id, '-f', '-n', String(out.rows)],
-    doctor: ['doctor', '--only', 'problems'],
+    doctor: ['doctor', '--stream', effect.id, '--only', 'problems'],
     why: ['why', effect.id],
   };
   out.write(`\u001B[?7h\u001B[2J\u001B[H\u001B[7m iptv ${words[effect.type].join(' ')}   (any key: back) \u001B[0m\r\n`);

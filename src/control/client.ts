@@ -44,9 +44,7 @@ export async function connectControl(socketPath: string): Promise<ControlClient 
       return (await call(socketPath, 'GET', `/v1/status${query === '' ? '' : `?${query}`}`)) as StatusDocument;
     },
     order: async (order: OrderRequest) => (await call(socketPath, 'POST', '/v1/order', order)) as OrderResult,
-    reload: async () => {
-      await call(socketPath, 'POST', '/v1/reload', {});
-    },
+    reload: async () => (await call(socketPath, 'POST', '/v1/reload', {})) as ListDiff,
     diff: async () => (await call(socketPath, 'GET', '/v1/diff')) as ListDiff,
     markApplied: async (ids) => {
       await call(socketPath, 'POST', '/v1/applied', { ids });

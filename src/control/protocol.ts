@@ -33,6 +33,8 @@ export interface OrderRequest {
   readonly tags?: readonly string[];
   /** restart: false stops and starts, also where a second connection could carry the channel meanwhile. */
   readonly seamless?: boolean;
+  /** start, restart: false takes the list in force, whatever the file says by now. A batch has read it at its beginning. */
+  readonly reload?: boolean;
 }
 
 export interface OrderResult {
@@ -74,8 +76,8 @@ export interface ControlClient {
   readonly hello: Hello;
   status(ids?: readonly string[]): Promise<StatusDocument>;
   order(request: OrderRequest): Promise<OrderResult>;
-  /** Re-reads streams.yaml; invalid: AppError with diagnostics, nothing changed. */
-  reload(): Promise<void>;
+  /** Re-reads streams.yaml and takes it over; answers what that changes for what runs. Invalid: AppError with diagnostics, nothing changed. */
+  reload(): Promise<ListDiff>;
   /** GET /v1/diff: what the file as it is now would change; changes nothing. Invalid: AppError with diagnostics. */
   diff(): Promise<ListDiff>;
   /** POST /v1/applied: these streams are now as the list says. */

@@ -17,7 +17,7 @@ export interface ControlHandlers {
   hello(): Hello;
   status(ids: readonly string[] | undefined): StatusDocument;
   order(request: OrderRequest): Promise<OrderResult>;
-  reload(): Promise<void>;
+  reload(): Promise<ListDiff>;
   diff(): Promise<ListDiff>;
   markApplied(ids: readonly string[]): void;
   rollback(id: string): boolean;
@@ -90,8 +90,7 @@ async function answer(handlers: ControlHandlers, request: IncomingMessage): Prom
       return handlers.probe({ id: readId(body), source: readIndex(body) });
     }
     case 'POST /v1/reload':
-      await handlers.reload();
-      return {};
+      return handlers.reload();
     case 'GET /v1/diff':
       return handlers.diff();
     case 'POST /v1/applied': {
@@ -126,9 +125,9 @@ function readIndex({ source }: Record<string, unknown>): number {
 }
 
 function parseOrder(body: Record<string, unknown>): OrderRequest {
-  const { action, ids, all, tags } = body;
+  const { action, ids, all, tags, seamless, reload } = body;
   if (action !== 'start' && action !== 'stop' && action !== 'restart') throw badRequest('action');
-  const how: Pick<OrderRequest, 'action' | 'seamless'> = body['seamless'] === false ? { action, seamless: false } : { action };
+  const how = { action, ...(seamless === false ? { seamless } : {}), ...(reload === false ? { reload } : {}) } as const;
   if (isStrings(ids)) return { ...how, ids };
   if (isStrings(tags)) return { ...how, tags };
   if (all === true) return { ...how, all };

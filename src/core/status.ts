@@ -175,6 +175,24 @@ export interface OriginStatus {
   readonly lastFailure: { readonly cause: string; readonly message: string } | null;
 }
 
+/** A batch that the supervisor runs by the clock. */
+export interface ScheduledBatch {
+  readonly cron: string;
+  /** null: the machine's own. */
+  readonly timezone: string | null;
+  readonly command: string;
+  /** RFC 3339, quiet hours passed over; null: never. */
+  readonly nextAt: string | null;
+}
+
+/** What the edge of this house answered its viewers since the supervisor came up. */
+export interface EdgeStatus {
+  readonly requests: number;
+  readonly sentBytes: number;
+  /** Part of the requests that its cache answered, 0 to 1. */
+  readonly hitRatio: number;
+}
+
 export interface SupervisorStatus {
   readonly pid: number;
   readonly version: string;
@@ -187,6 +205,8 @@ export interface SupervisorStatus {
   readonly memoryBytes: number;
   /** What the user should know about the supervisor itself, such as a change of streams.yaml that waits for a restart. */
   readonly notes?: readonly string[];
+  /** Entries of `schedule:`, in its order. */
+  readonly schedule?: readonly ScheduledBatch[];
   /** Why streams.yaml is not in force, but the list of before is; absent while the file is. */
   readonly listProblem?: string | undefined;
 }
@@ -196,5 +216,7 @@ export interface StatusDocument {
   readonly supervisor: SupervisorStatus;
   readonly origin: OriginStatus;
   readonly providers?: readonly ProviderStatus[];
+  /** Absent without an edge, and before its first viewer. */
+  readonly edge?: EdgeStatus;
   readonly streams: readonly StreamStatus[];
 }

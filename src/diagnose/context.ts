@@ -71,6 +71,8 @@ export interface DoctorContext extends CheckContext {
   readonly originUrl: string;
   /** Checks that the user named; empty: all of them. A named check looks at everything, also where that takes long. */
   readonly asked: ReadonlySet<string>;
+  /** Of all streams only this one is looked at; undefined: each. */
+  readonly onlyStream?: string | undefined;
   /** The list cannot be used; `config` then has the defaults and no streams. */
   readonly listProblem: AppError | undefined;
   readonly askStatus: () => Promise<SupervisorAnswer>;

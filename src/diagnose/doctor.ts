@@ -17,11 +17,16 @@ export interface Selection {
   readonly asked: ReadonlySet<string>;
 }
 
-/** `everything` takes those on demand, too, and all look closely, but for `security`, which when named objects to defaults. Throws AppError `no-such-check` for a name that is none. */
-export function selectChecks(names: readonly string[], skipped: readonly string[], everything = false): Selection {
+/** `everything` takes those on demand, too, and all look closely, but for `security`, which when named objects to defaults. `alsoUsual` is on demand, and runs as if it were not. Throws AppError `no-such-check` for a name that is none. */
+export function selectChecks(
+  names: readonly string[],
+  skipped: readonly string[],
+  everything = false,
+  alsoUsual: readonly string[] = [],
+): Selection {
   const all: readonly DoctorCheck[] = doctorChecks;
   for (const name of [...names, ...skipped]) if (!all.some((check) => check.id === name)) throw unknownCheck(name, all);
-  const usual = all.filter((check) => everything || check.onDemand !== true).map((check) => check.id);
+  const usual = all.filter((check) => everything || check.onDemand !== true || alsoUsual.includes(check.id)).map((check) => check.id);
   const wanted = new Set(names.length > 0 ? names : usual);
   for (const name of skipped) wanted.delete(name);
   const needed = new Set(wanted);

@@ -1,5 +1,6 @@
 // Metrics of what all streams share: supervisor, providers, nginx, disk.
 
+import { edgeStatus } from './edge-status.ts';
 import { labelsOf, type MetricDefinition } from './metric.ts';
 import type { MetricsSnapshot } from './snapshot.ts';
 
@@ -36,9 +37,6 @@ function perProvider(
     },
   };
 }
-
-/** Answers for which nobody waited for an origin. */
-const cachedWords: ReadonlySet<string> = new Set(['hit', 'stale', 'updating', 'revalidated']);
 
 export const houseMetrics: readonly MetricDefinition[] = [
   {
@@ -122,10 +120,8 @@ export const houseMetrics: readonly MetricDefinition[] = [
     help: 'Part of those answers that came from the cache, since the supervisor came up; for a shorter time take the rates of the counters.',
     labels: [],
     *read({ audience }) {
-      const all = [...audience.edge].map(([cache, { requests }]) => ({ isHit: cachedWords.has(cache), requests }));
-      const total = all.reduce((sum, { requests }) => sum + requests, 0);
-      const hits = all.reduce((sum, { isHit, requests }) => sum + (isHit ? requests : 0), 0);
-      if (total > 0) yield { labels: {}, value: hits / total };
+      const edge = edgeStatus(audience);
+      if (edge !== undefined) yield { labels: {}, value: edge.hitRatio };
     },
   },
   gauge('iptv_hls_volume_free_bytes', 'Free space on the file system of the HLS folder.', ({ volume }) => volume?.freeBytes),

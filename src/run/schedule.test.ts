@@ -81,6 +81,21 @@ describe('the schedule', () => {
     expect(events.filter(({ cause }) => cause === 'quiet-hours').length).toBe(5);
   });
 
+  it('says when each entry runs next, past its quiet hours, and which one never does', () => {
+    const night = { fromMinute: 18 * 60, toMinute: 7 * 60 };
+    const { schedule } = world([
+      entry(),
+      entry({ cron: '*/10 * * * *', timezone: 'Europe/Berlin', quiet: [night] }),
+      entry({ quiet: [night] }),
+    ]);
+    schedule.tick();
+    expect(schedule.upcoming()).toEqual([
+      { cron: '30 4 * * *', timezone: 'UTC', command: 'iptv restart --all -q', nextAt: '2026-01-01T04:30:00.000Z' },
+      { cron: '*/10 * * * *', timezone: 'Europe/Berlin', command: 'iptv restart --all -q', nextAt: '2026-01-01T06:00:00.000Z' },
+      { cron: '30 4 * * *', timezone: 'UTC', command: 'iptv restart --all -q', nextAt: null },
+    ]);
+  });
+
   it('follows the list', () => {
     const { pass, ran, listed } = world([entry()]);
     pass(60_000);

@@ -2,6 +2,11 @@
 
 import stringWidth from 'string-width';
 
+/** Columns of a terminal, colours not counted. */
+export function widthOf(text: string): number {
+  return stringWidth(text);
+}
+
 export function padTo(text: string, width: number, align: 'left' | 'right'): string {
   const space = ' '.repeat(Math.max(0, width - stringWidth(text)));
   return align === 'right' ? space + text : text + space;

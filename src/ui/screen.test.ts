@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { openScreen } from './screen.ts';
+import { clearedAfter, openScreen } from './screen.ts';
 
 it('draws what fits and gives the terminal back with the last picture', () => {
   let written = '';
@@ -10,4 +10,10 @@ it('draws what fits and gives the terminal back with the last picture', () => {
   screen.close();
   screen.close();
   expect(written.endsWith('\u001B[?25h\u001B[?1049la\nb\nc\nd\ne\n')).toBe(true);
+});
+
+it('does not clear the last letter of a line that is as wide as the terminal', () => {
+  expect(clearedAfter('12345678', 8)).toBe('12345678');
+  expect(clearedAfter('\u001B[31m1234567\u001B[39m', 8)).toBe('\u001B[31m1234567\u001B[39m\u001B[K');
+  expect(clearedAfter('', 8)).toBe('\u001B[K');
 });

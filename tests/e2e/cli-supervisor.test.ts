@@ -68,7 +68,7 @@ beforeEach(async () => {
       orders.push(request);
       return { ids: request.ids ?? ['news'], notes: [] };
     },
-    reload: async () => undefined,
+    reload: async () => ({ schemaVersion: 1, path: '', changes: [], server: [] }),
     diff: async () => ({ schemaVersion: 1, path: '', changes: [], server: [] }),
     markApplied: () => undefined,
     rollback: () => false,

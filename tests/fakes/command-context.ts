@@ -183,7 +183,7 @@ export function fakeClient(documents: readonly StatusDocument[], result: OrderRe
       orders.push(request);
       return result;
     },
-    reload: async () => undefined,
+    reload: async () => ({ schemaVersion: 1, path: '/tv/streams.yaml', changes: [], server: [] }),
     diff: async () => ({ schemaVersion: 1, path: '/tv/streams.yaml', changes: [], server: [] }),
     markApplied: async () => undefined,
     rollback: async () => false,

@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -11,6 +11,7 @@ import { build } from '../helpers/cli.ts';
 import { startFaultyOrigin } from '../helpers/faulty-origin.ts';
 import { createStack, eventually, kill, supervisorPids, type TestStack } from '../helpers/stack.ts';
 
+const program = resolve(import.meta.dirname, '../../bin/iptv.js');
 const picture = 'test:?size=160x120&fps=10';
 const entry = (id: string, more = ''): string => `  - { id: ${id}, source: "${picture}"${more} }`;
 const first = ['a', 'b', 'c', 'd'].map((id) => entry(id)).join('\n');
@@ -29,6 +30,12 @@ async function diff(): Promise<ListDiff> {
   const ran = await stack.iptv('diff', '--json');
   expect(ran.stderr).toBe('');
   return JSON.parse(ran.stdout) as ListDiff;
+}
+
+/** For a process of ours that is to be killed. */
+function stackEnvironment(): NodeJS.ProcessEnv {
+  const { IPTV_RUNTIME: _, ...env } = process.env;
+  return { ...env, IPTV_STATE_DIR: stack.state, IPTV_CONFIG: join(stack.directory, 'streams.yaml') };
 }
 
 const pidOf = async (id: string): Promise<number | null> => (await stack.stream(id)).pid;
@@ -74,6 +81,7 @@ describe('iptv diff and apply', () => {
       return stream.stage === 'playable' && stream;
     });
     expect(again.source.url).toBe(before.source.url);
+    expect((await stack.iptv('events', 'a')).stdout).toContain('rolled-back');
     expect((await diff()).changes.find(({ id }) => id === 'a')?.action).toBe('restart');
   });
 
@@ -83,6 +91,13 @@ describe('iptv diff and apply', () => {
     const ran = await stack.iptv('apply');
     expect(ran.code).toBe(78);
     expect(ran.stderr).toContain('streams.yaml:');
+    // Valid as far as it goes: without a newline at its end it would take every other stream off the air.
+    writeFileSync(join(stack.directory, 'streams.yaml'), `version: 1\nstreams:\n  - id: a\n    source: ${picture}`);
+    const cut = await stack.iptv('apply');
+    expect([cut.code, cut.stderr]).toEqual([78, expect.stringContaining('lacks b, c, e and ends within a line: it looks half written')]);
+    // A batch that begins while the file is invalid restarts nothing, and says it once.
+    const batch = await stack.iptv('restart', '--all', '-q');
+    expect([batch.code, batch.stderr]).toEqual([78, expect.stringContaining('it looks half written')]);
     const after = await stack.status();
     expect(after.streams.map(({ id, pid, order }) => [id, pid, order])).toEqual(
       before.streams.map(({ id, pid, order }) => [id, pid, order]),
@@ -97,11 +112,7 @@ describe('iptv diff and apply', () => {
   });
 
   it('is what --watch does, again and again, and a file that is half written ends nothing', async () => {
-    const { IPTV_RUNTIME: _, ...env } = process.env;
-    const own = { IPTV_STATE_DIR: stack.state, IPTV_CONFIG: join(stack.directory, 'streams.yaml') };
-    const watcher = spawn(process.execPath, [resolve(import.meta.dirname, '../../bin/iptv.js'), 'apply', '--watch'], {
-      env: { ...env, ...own },
-    });
+    const watcher = spawn(process.execPath, [program, 'apply', '--watch'], { env: stackEnvironment() });
     let said = '';
     for (const stream of [watcher.stdout, watcher.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said += text));
     const ended = once(watcher, 'close');
@@ -145,7 +156,7 @@ describe('iptv diff and apply', () => {
 });
 
 describe('a rolling restart of a real stack', () => {
-  it('gives each stream a new job and leaves all of them playing; killed half-way it leaves nothing stopped', async () => {
+  it('gives each stream a new job and leaves all of them playing', async () => {
     const before = await stack.status();
     const quiet = await stack.iptv('restart', '--all', '--rolling', '3', '-q', '--timeout', '120s');
     expect(quiet).toMatchObject({ code: 0, stdout: '', stderr: '' });
@@ -154,5 +165,28 @@ describe('a rolling restart of a real stack', () => {
     expect(after.map(({ id, stage }) => [id, stage])).toEqual(['a', 'b', 'c', 'e', 'f'].map((id) => [id, 'playable']));
     for (const stream of after) expect(stream.pid).not.toBe(before.streams.find(({ id }) => id === stream.id)?.pid);
     expect((await stack.iptv('restart', '--all', '--older-than', '1h', '--json')).stdout).toContain('"restarted":[]');
+  });
+
+  it('killed half-way leaves nothing stopped, and the next one does the rest', async () => {
+    const memory = join(stack.state, 'batch.json');
+    rmSync(memory, { force: true });
+    const batch = spawn(process.execPath, [program, 'restart', '--all', '--rolling', '1', '-q'], { env: stackEnvironment() });
+    const ended = once(batch, 'close');
+    const done = await eventually('one stream had its turn', () => {
+      const { done: ids } = JSON.parse(readFileSync(memory, 'utf8')) as { readonly done: readonly string[] };
+      return ids.length > 0 && ids;
+    });
+    batch.kill('SIGKILL');
+    await ended;
+    await eventually('all of them play', async () =>
+      (await stack.status()).streams.filter(({ order }) => order === 'run').every(({ stage }) => stage === 'playable'),
+    );
+    const rest = JSON.parse((await stack.iptv('restart', '--all', '--resume', '--timeout', '120s', '--json')).stdout) as {
+      readonly restarted: readonly string[];
+      readonly skipped: readonly { readonly id: string; readonly reason: string }[];
+    };
+    const before = rest.skipped.filter(({ reason }) => reason === 'restarted before the interruption').map(({ id }) => id);
+    expect(before).toEqual(expect.arrayContaining([...done]));
+    expect([...before, ...rest.restarted].toSorted()).toEqual(['a', 'b', 'c', 'e', 'f']);
   });
 });

@@ -50,7 +50,7 @@ const handlers: ControlHandlers = {
     throw new Error('a bug');
   },
   order: async () => ({ ids: [], notes: [] }),
-  reload: async () => undefined,
+  reload: async () => ({ schemaVersion: 1, path: '', changes: [], server: [] }),
   diff: async () => ({ schemaVersion: 1, path: '', changes: [], server: [] }),
   markApplied: () => undefined,
   rollback: () => false,

@@ -40,8 +40,7 @@ export async function applyOnce(options: ApplyOptions, context: Context): Promis
   const spinner = await startSpinner(context.streams, 'reading the list');
   try {
     // Invalid: this throws, and nothing was changed.
-    const diff = await client.diff();
-    await client.reload();
+    const diff = await client.reload();
     const applied = await carryOut(diff, options, client, context, (words) => spinner.update(words));
     await report(diff, applied, context.now() - startedAt, context);
     if (applied.interrupted) return ExitCode.interrupted;

@@ -80,7 +80,8 @@ describe('a batch', () => {
     const { client, run, stderr } = world(many(50, { looks: 20 }));
     expect(await run({ rolling: 1, deadlineMs: 10_000 })).toBe(75);
     expect(client.given.length).toBeLessThan(5);
-    expect(stderr()).toContain('stopped early: the deadline is over');
+    expect(stderr()).toMatch(/error: stopped early, 4\d of 50 streams not restarted: the deadline is over\n/);
+    expect(stderr()).toContain('next: iptv restart --all --resume\n');
   });
 
   it('waits a random time up to --jitter before the first restart', async () => {

@@ -9,6 +9,7 @@ import { formatDuration, plural } from '../../ui/time.ts';
 import type { Context } from '../context.ts';
 import { connect } from '../not-running.ts';
 import { unknownStream } from '../unknown-stream.ts';
+import { shellWord } from '../shell-word.ts';
 import { chooseStreams } from './choose.ts';
 import { batchLockHeld } from './lock-held.ts';
 import { createBatchMemory } from './memory.ts';
@@ -22,6 +23,8 @@ export async function restartBatch(options: BatchOptions, context: Context): Pro
   const spinner = await startSpinner(context.streams, 'restarting');
   try {
     const startedAt = context.now();
+    // Invalid: this throws, and nothing was restarted.
+    await client.reload();
     const { files, clock } = await context.ports();
     const memory = createBatchMemory(files, client.hello.stateDirectory, () => context.now());
     const done = options.resume ? await memory.done() : new Set<string>();
@@ -48,7 +51,7 @@ export async function restartBatch(options: BatchOptions, context: Context): Pro
       context,
     );
     await memory.save([...done, ...outcome.restarted], outcome.stopped === null);
-    await report(outcome, context.now() - startedAt, spinner, context);
+    await report(outcome, options, context.now() - startedAt, spinner, context);
     return exitCodeOf(outcome);
   } finally {
     spinner.stop();
@@ -77,7 +80,7 @@ function checkSelection({ selection }: BatchOptions, streams: readonly StreamSta
     );
 }
 
-async function report(outcome: Outcome, tookMs: number, spinner: Spinner, context: Context): Promise<void> {
+async function report(outcome: Outcome, { selection }: BatchOptions, tookMs: number, spinner: Spinner, context: Context): Promise<void> {
   const { streams } = context;
   const { restarted, seamless, failed, skipped, left, stopped } = outcome;
   if (streams.json) {
@@ -94,15 +97,25 @@ async function report(outcome: Outcome, tookMs: number, spinner: Spinner, contex
   // Printed with -q too: this is what cron mails.
   const why = { 'max-fail': 'too many failures', deadline: 'the deadline is over', interrupted: 'interrupted' } as const;
   spinner.stop();
+  const count = plural(restarted.length + failed.length + left.length, 'stream');
+  const early = stopped === null ? '' : why[stopped];
   const lines = [
-    `error: ${failed.length} of ${plural(restarted.length + failed.length + left.length, 'stream')} did not come back` +
-      `${stopped === null ? '' : `; stopped early: ${why[stopped]}`}`,
+    failed.length === 0
+      ? `error: stopped early, ${left.length} of ${count} not restarted: ${early}`
+      : `error: ${failed.length} of ${count} did not come back${early === '' ? '' : `; stopped early: ${early}`}`,
     ...failed.flatMap(({ id, reason, evidence }) => [`   ${id}: ${reason}`, ...evidence.map((line) => `      ${line}`)]),
     ...(left.length === 0 ? [] : [`   not tried: ${left.join(', ')}`]),
     ...(restarted.length === 0 ? [] : [`   restarted: ${restarted.join(', ')}`]),
-    `next: ${failed[0] === undefined ? 'iptv restart --all --resume' : `iptv why ${failed[0].id}`}`,
+    `next: ${failed[0] === undefined ? `iptv restart ${wordsOf(selection)} --resume` : `iptv why ${failed[0].id}`}`,
   ];
   streams.err.write(`${lines.join('\n')}\n`);
+}
+
+/** As on the command line. */
+function wordsOf(selection: BatchOptions['selection']): string {
+  if ('ids' in selection) return selection.ids.join(' ');
+  if ('tags' in selection) return selection.tags.map((tag) => `--tag ${shellWord(tag)}`).join(' ');
+  return 'groups' in selection ? selection.groups.map((group) => `--group ${shellWord(group)}`).join(' ') : '--all';
 }
 
 function exitCodeOf({ failed, stopped }: Outcome): ExitCode {

@@ -79,6 +79,8 @@ export async function runBatch(run: BatchRun, context: Context): Promise<Outcome
       await client.order({
         action: run.action ?? 'restart',
         ids: [stream.id],
+        // Read when the batch began: a file that is being edited meanwhile is not this batch's.
+        reload: false,
         ...(options.seamless === false ? { seamless: false } : {}),
       });
       underway.set(stream.id, { id: stream.id, oldPid: now?.pid ?? null, until: context.now() + options.timeoutMs });

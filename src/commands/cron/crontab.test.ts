@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { listEntries, putEntry, removeEntries, scheduleProblem } from './crontab.ts';
-import { toOnCalendar } from './on-calendar.ts';
+import { listEntries, putEntry, removeEntries, scheduleProblem, unwritable } from './crontab.ts';
+import { toOnCalendar, whyNoCalendar } from './on-calendar.ts';
 
 const foreign =
   '# my jobs\nMAILTO=me@example.com\n\n0 5 * * * backup --all % stdin\n*/5 * * * * echo "# iptv" \n# 1 2 3 4 5 old # iptv:gone\n';
@@ -25,6 +25,19 @@ describe('our lines in a crontab', () => {
       ['nightly', '0 3 * * *'],
       ['sick', '@hourly'],
     ]);
+  });
+
+  it('leave a crontab without them as it is, to its last byte', () => {
+    expect(removeEntries('0 1 * * * x', 'nightly')).toBe('0 1 * * * x');
+    expect(removeEntries('', undefined)).toBe('');
+  });
+
+  it('are not written where other lines would not go back as they were', () => {
+    // Debian's crontab -l turns a carriage return into these two letters.
+    expect(unwritable('0 1 * * * x\\r\n')).toBe('carriage-returns');
+    expect(unwritable('0 1 * * * x\r\n')).toBe('carriage-returns');
+    expect(unwritable('0 1 * * * echo h\uFFFD\n')).toBe('bytes');
+    expect(unwritable('0 1 * * * printf "a\\r\\n" é\n')).toBeUndefined();
   });
 
   it('never cost a foreign line, whatever it is', () => {
@@ -70,7 +83,10 @@ describe('a schedule', () => {
     expect(toOnCalendar(schedule)).toBe(calendar);
   });
 
-  it('that systemd cannot say is refused', () => {
+  it('that systemd cannot say is refused, with the reason', () => {
     expect(toOnCalendar('0 3 1 * 1')).toBeUndefined();
+    expect(whyNoCalendar('0 3 1 * 1')).toContain('"or" in cron');
+    expect(toOnCalendar('0 3 * jan *')).toBeUndefined();
+    expect(whyNoCalendar('0 3 * jan *')).toContain('months as numbers');
   });
 });

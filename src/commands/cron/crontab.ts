@@ -36,7 +36,15 @@ export function putEntry(crontab: string, entry: CronEntry): string {
 
 /** Removes one entry by name, or all of ours. */
 export function removeEntries(crontab: string, name: string | undefined): string {
-  return toText(toLines(crontab).filter((line) => !isOurs(line, name)));
+  const lines = toLines(crontab);
+  const kept = lines.filter((line) => !isOurs(line, name));
+  return kept.length === lines.length ? crontab : toText(kept);
+}
+
+/** Debian's `crontab -l` writes a carriage return as backslash and r; bytes that are no UTF-8 came to us as U+FFFD. Either way the line would not go back as it was. */
+export function unwritable(crontab: string): 'carriage-returns' | 'bytes' | undefined {
+  if (/(?:\r|\\r)$/m.test(crontab)) return 'carriage-returns';
+  return crontab.includes('\uFFFD') ? 'bytes' : undefined;
 }
 
 function isOurs(line: string, name: string | undefined): boolean {

@@ -5,8 +5,8 @@ import { ExitCode } from '../../core/exit-codes.ts';
 import type { Ports, RunResult } from '../../core/ports.ts';
 import type { Context } from '../context.ts';
 import { shellWord } from '../shell-word.ts';
-import { listEntries, putEntry, removeEntries } from './crontab.ts';
-import { toOnCalendar } from './on-calendar.ts';
+import { listEntries, putEntry, removeEntries, unwritable } from './crontab.ts';
+import { toOnCalendar, whyNoCalendar } from './on-calendar.ts';
 import { timerUnits } from './units.ts';
 
 export interface Entry {
@@ -52,10 +52,12 @@ function crontabKeeper({ process }: Ports): Keeper {
     if (result.exitCode === 0) return result.stdout;
     // An unreadable crontab must not be taken for an empty one, or writing would lose it.
     if (/no crontab for/.test(result.stderr)) return '';
-    throw failed('cannot read the crontab', result);
+    throw failed('cannot read the crontab', result, /not allowed/.test(result.stderr) ? ExitCode.permission : ExitCode.unavailable);
   }
 
-  async function write(text: string): Promise<void> {
+  async function write(before: string, text: string): Promise<void> {
+    const why = unwritable(before);
+    if (why !== undefined) throw unchangeable(why);
     const result = text === '' ? await run(['-r']) : await run(['-'], text);
     if (result.exitCode !== 0 && !/no crontab for/.test(result.stderr))
       throw failed('the crontab was not taken over, and is as it was', result);
@@ -71,14 +73,14 @@ function crontabKeeper({ process }: Ports): Keeper {
         const next = 'apt-get install cron   (or use --systemd)';
         throw new AppError({ exitCode: ExitCode.unavailable, code: 'no-cron', message: 'there is no crontab(1) on this machine', next });
       }
-      await write(putEntry(before, { ...entry, command: command(entry) }));
+      await write(before, putEntry(before, { ...entry, command: command(entry) }));
     },
     list: async () => listEntries((await read()) ?? '').map((entry) => ({ ...entry, where: 'crontab' })),
     async remove(name) {
       const before = (await read()) ?? '';
       const after = removeEntries(before, name);
       if (after === before) return false;
-      await write(after);
+      await write(before, after);
       return true;
     },
   };
@@ -99,7 +101,7 @@ function systemdKeeper({ process, files }: Ports, isRoot: boolean): Keeper {
     throw new AppError({
       exitCode: ExitCode.usage,
       code: 'usage',
-      message: `systemd cannot say ${JSON.stringify(entry.schedule)}: a day of the month and a day of the week together mean "or" in cron, "and" there`,
+      message: `systemd cannot say ${JSON.stringify(entry.schedule)}: ${whyNoCalendar(entry.schedule)}`,
       next: 'iptv cron install   # without --systemd',
     });
   }
@@ -158,9 +160,22 @@ export function needsRoot(command: string): AppError {
   });
 }
 
-function failed(message: string, result: RunResult): AppError {
+/** Other people's lines stay as they are, or nothing is written. */
+function unchangeable(why: 'carriage-returns' | 'bytes'): AppError {
+  const hasReturns = why === 'carriage-returns';
   return new AppError({
     exitCode: ExitCode.unavailable,
+    code: 'crontab-unwritable',
+    message: hasReturns
+      ? 'the crontab has lines that end with a carriage return, which crontab(1) does not hand on as they are; nothing was written'
+      : 'the crontab has bytes that are no UTF-8, which could not be written back as they are; nothing was written',
+    next: hasReturns ? String.raw`crontab -l | sed 's/\\r$//' | crontab -   # cron hands a carriage return to the command` : 'crontab -e',
+  });
+}
+
+function failed(message: string, result: RunResult, exitCode: ExitCode = ExitCode.unavailable): AppError {
+  return new AppError({
+    exitCode,
     code: 'program-failed',
     message,
     evidence: result.timedOut ? ['it did not answer in time'] : result.stderr.trim().split('\n').slice(-3),

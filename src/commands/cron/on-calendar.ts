@@ -25,6 +25,14 @@ export function toOnCalendar(schedule: string): string | undefined {
   return `${days === '' ? '' : `${days} `}*-${months}-${dates} ${hours}:${minutes}:00`;
 }
 
+/** For a schedule that `toOnCalendar` has no words for. */
+export function whyNoCalendar(schedule: string): string {
+  const [, , day, , weekday] = schedule.trim().split(/\s+/);
+  return day !== '*' && weekday !== '*'
+    ? 'a day of the month and a day of the week together mean "or" in cron, "and" there'
+    : 'write months as numbers, and weekdays as numbers or a list of names, without steps';
+}
+
 function part(text: string, first: number): string | undefined {
   const parts = text.split(',').map((one) => {
     const match = /^(?:\*|(\d+)(?:-(\d+))?)(?:\/(\d+))?$/.exec(one);

@@ -19,7 +19,7 @@ import { exitCodeOf } from './verdict.ts';
 import { watch } from './watch.ts';
 
 export async function examine(options: DoctorOptions, context: Context): Promise<ExitCode> {
-  const selection = selectChecks(options.checks, options.skip, options.all);
+  const selection = selectChecks(options.checks, options.skip, options.all, options.stream === undefined ? [] : ['sources']);
   const { streams } = context;
   if (options.list) return showList(options.checks.length === 0 ? doctorChecks : selection.checks, context);
   if (options.watch) {
@@ -61,7 +61,7 @@ async function examineOnce(selection: Selection, options: DoctorOptions, context
   const spinner = streams.animate && !options.watch ? await startSpinner(streams, 'looking around') : undefined;
   try {
     const stack = await context.selectStack(options.runtime);
-    const doctor = await openDoctor(context, stack, selection.asked);
+    const doctor = await openDoctor(context, stack, selection.asked, options.stream);
     let ended = 0;
     const onResult = (result: CheckResult): void => {
       ended += 1;

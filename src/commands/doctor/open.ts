@@ -17,6 +17,7 @@ import type { Stack } from '../../stack/stack.ts';
 import { findTools } from '../../stack/tools.ts';
 import type { Context } from '../context.ts';
 import { readNginxPid } from '../preflight.ts';
+import { unknownStream } from '../unknown-stream.ts';
 import { createActions } from './actions.ts';
 
 /** A supervisor answers within milliseconds, on a busy machine within a second or two. */
@@ -26,9 +27,12 @@ const toolsOfBackend: FoundTools = { ffmpeg: 'ffmpeg', ffprobe: 'ffprobe', nginx
 /** `docker exec` and a start of node. */
 const carriedLimitMs = 15_000;
 
-export async function openDoctor(context: Context, stack: Stack, asked: ReadonlySet<string>): Promise<DoctorContext> {
+/** `stream`: of all streams only this one. Throws AppError `no-such-stream` where the list has none of that id. */
+export async function openDoctor(context: Context, stack: Stack, asked: ReadonlySet<string>, stream?: string): Promise<DoctorContext> {
   const ports = await context.ports();
   const { config, problem } = await listOrDefaults(context);
+  const ids = config.streams.map(({ id }) => id);
+  if (stream !== undefined && problem === undefined && !ids.includes(stream)) throw unknownStream(stream, ids);
   const inside = context.env['IPTV_INSIDE'] === '1';
   const runtime = stack.runtime;
   const onDockerHost = runtime === 'docker' && !inside;
@@ -58,6 +62,7 @@ export async function openDoctor(context: Context, stack: Stack, asked: Readonly
     containers: { backend: containers.backend, origin: containers.origin },
     originUrl: inside ? endpoints.hlsUrl.replace(/\/hls$/, '') : `http://127.0.0.1:${config.server.ports.publicHttp}`,
     asked,
+    onlyStream: stream,
     listProblem: problem,
     askStatus: () => (onDockerHost ? askCarried(places.backend) : askSocket(ports, stack)),
     ...(onDockerHost

@@ -4,7 +4,7 @@ import { AppError } from '../../core/errors.ts';
 import { ExitCode } from '../../core/exit-codes.ts';
 import { errorDocument, renderError } from '../../ui/errors.ts';
 import { writeJsonLine } from '../../ui/json.ts';
-import { openScreen } from '../../ui/screen.ts';
+import { screenOn } from '../../ui/screen.ts';
 import type { Sink } from '../../ui/streams.ts';
 import { createTheme } from '../../ui/theme.ts';
 import { formatInstant } from '../../ui/time.ts';
@@ -23,7 +23,7 @@ export interface WatchOptions {
 
 export async function watch({ onlyProblems, look }: WatchOptions, context: Context): Promise<ExitCode> {
   const { out, json } = context.streams;
-  const screen = out.isTerminal && !json ? openScreen(out) : undefined;
+  const screen = json ? undefined : screenOn(out, context.env);
   // Under load, or with Docker, the first look takes seconds; a black screen would look like a hang.
   screen?.draw('', 'looking around; Ctrl-C ends');
   try {

@@ -62,9 +62,28 @@ describe('the picture', () => {
 
   it('draws the last minute of the bitrate', () => {
     let state = initialTop;
-    for (const bitrateBps of [0, 1_000_000, 2_000_000, 4_000_000]) {
+    // Nine columns for sixty looks: a bar is seven of them.
+    for (const bitrateBps of [0, 1_000_000, 2_000_000, 4_000_000].flatMap((value) => Array.from({ length: 7 }, () => value))) {
       state = topStep(state, { type: 'status', document: documentOf([statusOf('news', { bitrateBps })]) }).state;
     }
-    expect(renderTop(state, { columns: 120, rows: 10 }, createTheme(false), 0).join('\n')).toContain('▁▃▅█');
+    expect(renderTop(state, { columns: 80, rows: 10 }, createTheme(false), 0).join('\n')).toContain(' ▁▃▅█ ');
+  });
+
+  it('has everything that matters, and every key, on 80 columns', () => {
+    const lines = renderTop(at([]), { columns: 80, rows: 24 }, createTheme(true), 0).map((line) => stripVTControlCharacters(line));
+    expect(lines[1]?.split(/\s+/)).toEqual(['', 'VERDICT', 'ID', 'VIEWERS', 'BITRATE', 'NGINX', 'FFMPEG', 'RST', 'SRC']);
+    expect(lines.at(-1)).toMatch(/^q quit .* s sort: trouble {2}\/ filter {2}r restart {2}l logs {2}d doctor {2}w why$/);
+    expect(renderTop(at([]), { columns: 60, rows: 15 }, createTheme(false), 0).at(-1)).toMatch(/ l logs d doctor w why$/);
+  });
+
+  it('leaves out of its first line what does not fit, and cuts nothing in two', () => {
+    const [head] = renderTop(at([]), { columns: 50, rows: 15 }, createTheme(false), 0);
+    expect(head).toBe('iptv top  200 of 200 channels on  all well');
+  });
+
+  it('counts what the edge answers out of its cache, where there is one', () => {
+    const edge = { requests: 1000, sentBytes: 1, hitRatio: 0.978 };
+    const [head] = renderTop(at([], { ...many, edge }), { columns: 120, rows: 15 }, createTheme(false), 0);
+    expect(head).toContain('  edge hits 97 %  ');
   });
 });

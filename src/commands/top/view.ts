@@ -1,7 +1,7 @@
 // The picture of `iptv top`: exactly as many lines as the terminal has, none of them wider. Pure.
 
 import type { LegStatus, StreamStatus } from '../../core/status.ts';
-import { cutTo, fitTo, padTo } from '../../ui/fit.ts';
+import { cutTo, fitTo, padTo, widthOf } from '../../ui/fit.ts';
 import { offersText } from '../../ui/offers.ts';
 import { sparkline } from '../../ui/sparkline.ts';
 import type { Theme } from '../../ui/theme.ts';
@@ -15,17 +15,22 @@ export interface Size {
 
 interface Cell {
   readonly title: string;
+  /** The least that is of use. */
   readonly width: number;
+  /** Room that is left is given to it, up to this. */
+  readonly most?: (streams: readonly StreamStatus[]) => number;
   readonly align?: 'right';
-  readonly text: (stream: StreamStatus, state: TopState) => string;
+  readonly text: (stream: StreamStatus, state: TopState, width: number) => string;
   /** Paints the whole cell, padding included. */
   readonly paint?: (stream: StreamStatus, theme: Theme) => (text: string) => string;
 }
 
 const plainPaint = (text: string): string => text;
 const symbols = ['●', '◐', '▲', '✗'] as const;
+const longestId = 32;
+const lookedAtSamples = 60;
 
-/** In the order in which they give way when the terminal is narrow: the last goes first. */
+/** In the order in which they give way when the terminal is narrow: the last goes first. Down to SRC they fit into 80 columns. */
 const cells: readonly Cell[] = [
   {
     title: 'VERDICT',
@@ -34,7 +39,13 @@ const cells: readonly Cell[] = [
     paint: (stream, theme) =>
       isAtRest(stream) ? theme.dim : ([theme.good, theme.warning, theme.warning, theme.bad] as const)[troubleOf(stream)],
   },
-  { title: 'ID', width: 16, text: (stream) => stream.id, paint: (_stream, theme) => theme.strong },
+  {
+    title: 'ID',
+    width: 11,
+    most: (streams) => Math.min(longestId, Math.max(11, ...streams.map(({ id }) => id.length))),
+    text: (stream) => stream.id,
+    paint: (_stream, theme) => theme.strong,
+  },
   {
     title: 'VIEWERS',
     width: 7,
@@ -42,25 +53,25 @@ const cells: readonly Cell[] = [
     text: (stream) => (stream.viewers === undefined || stream.viewers === null ? '-' : String(stream.viewers)),
   },
   { title: 'BITRATE', width: 9, align: 'right', text: (stream) => formatBitrate(stream.bitrateBps) },
-  { title: '', width: 12, text: (stream, state) => sparkline(state.history.get(stream.id) ?? [], 12) },
+  { title: '', width: 8, most: () => 20, text: (stream, state, width) => lastMinute(state.history.get(stream.id) ?? [], width) },
   { title: 'NGINX', width: 6, align: 'right', text: (stream) => legAge(stream.legs.primary, stream) },
   { title: 'FFMPEG', width: 6, align: 'right', text: (stream) => legAge(stream.legs.backup, stream) },
   { title: 'RST', width: 4, align: 'right', text: (stream) => String(stream.restarts) },
   { title: 'SRC', width: 3, align: 'right', text: (stream) => String(stream.source.index + 1) },
   { title: 'CHANNEL', width: 8, text: (stream) => channelWord(stream) },
-  { title: 'SOURCE', width: 30, text: (stream) => stream.source.url },
+  { title: 'SOURCE', width: 24, most: () => 100, text: (stream) => stream.source.url },
 ];
 
 export function renderTop(state: TopState, size: Size, theme: Theme, nowMs: number): readonly string[] {
-  const columns = fittingCells(size.columns);
   const streams = visibleStreams(state);
+  const columns = fittingCells(size.columns, streams);
   const selectedAt = Math.max(
     0,
     streams.findIndex((stream) => stream.id === state.selected),
   );
   const selected = streams[selectedAt];
-  const head = [headLine(state, theme, nowMs), titleLine(columns, theme)];
-  const foot = [reasonLine(state, selected, theme), keysLine(state, theme)];
+  const head = [headLine(state, size.columns, theme, nowMs), titleLine(columns, theme)];
+  const foot = [reasonLine(state, selected, theme), keysLine(state, size.columns, theme)];
   const room = Math.max(1, size.rows - head.length - foot.length);
   // The selected line stays in sight.
   const first = Math.min(Math.max(0, selectedAt - Math.floor(room / 2)), Math.max(0, streams.length - room));
@@ -70,32 +81,61 @@ export function renderTop(state: TopState, size: Size, theme: Theme, nowMs: numb
   return [...head, ...body.slice(0, room), ...foot].slice(0, size.rows).map((line) => cutTo(line, size.columns));
 }
 
-function fittingCells(columns: number): readonly Cell[] {
+function fittingCells(columns: number, streams: readonly StreamStatus[]): readonly Cell[] {
   const fitting: Cell[] = [];
   let used = 2;
   for (const cell of cells) {
-    if (used + cell.width + 1 > columns) break;
+    // The space behind the last cell is nobody's.
+    if (used + cell.width > columns) break;
     fitting.push(cell);
     used += cell.width + 1;
   }
-  return fitting;
+  let spare = columns - used + 1;
+  return fitting.map((cell) => {
+    const more = Math.max(0, Math.min(spare, (cell.most?.(streams) ?? cell.width) - cell.width));
+    spare -= more;
+    return { ...cell, width: cell.width + more };
+  });
 }
 
-function headLine(state: TopState, theme: Theme, nowMs: number): string {
+/** Bars of several looks each, so that all of them together are the last minute. */
+function lastMinute(history: readonly (number | undefined)[], width: number): string {
+  const each = Math.ceil(lookedAtSamples / width);
+  const bars: (number | undefined)[] = [];
+  for (let end = history.length; end > 0; end -= each) {
+    const known = history.slice(Math.max(0, end - each), end).filter((value) => value !== undefined);
+    bars.unshift(known.length === 0 ? undefined : known.reduce((sum, value) => sum + value, 0) / known.length);
+  }
+  return sparkline(bars, width);
+}
+
+function headLine(state: TopState, columns: number, theme: Theme, nowMs: number): string {
   const streams = state.document?.streams ?? [];
   const run = streams.filter((stream) => stream.order === 'run');
   const bad = run.filter((stream) => troubleOf(stream) >= 2).length;
   const viewers = streams.reduce((sum, stream) => sum + (stream.viewers ?? 0), 0);
   const bitrate = run.reduce((sum, stream) => sum + (stream.bitrateBps ?? 0), 0);
-  const counts = [
-    theme.strong('iptv top'),
-    `${run.length} of ${plural(streams.length, 'channel')} on`,
-    bad === 0 ? theme.good('all well') : theme.bad(`${bad} in trouble`),
-    ...(streams.some((stream) => typeof stream.viewers === 'number') ? [plural(viewers, 'viewer')] : []),
-    formatBitrate(bitrate),
-    formatClock(nowMs),
-  ];
-  return counts.join('  ');
+  const hits = state.document?.edge?.hitRatio;
+  return wholeParts(
+    [
+      theme.strong('iptv top'),
+      `${run.length} of ${plural(streams.length, 'channel')} on`,
+      bad === 0 ? theme.good('all well') : theme.bad(`${bad} in trouble`),
+      ...(state.filter === '' ? [] : [`filter: ${state.filter}`]),
+      ...(streams.some((stream) => typeof stream.viewers === 'number') ? [plural(viewers, 'viewer')] : []),
+      formatBitrate(bitrate),
+      ...(hits === undefined ? [] : [`edge hits ${Math.floor(hits * 100)} %`]),
+      formatClock(nowMs),
+    ],
+    columns,
+  );
+}
+
+/** As many of the parts as fit, none of them cut. */
+function wholeParts(parts: readonly string[], columns: number): string {
+  let count = parts.length;
+  while (count > 1 && widthOf(parts.slice(0, count).join('  ')) > columns) count -= 1;
+  return parts.slice(0, count).join('  ');
 }
 
 function titleLine(columns: readonly Cell[], theme: Theme): string {
@@ -105,14 +145,11 @@ function titleLine(columns: readonly Cell[], theme: Theme): string {
 function streamLine(stream: StreamStatus, state: TopState, columns: readonly Cell[], theme: Theme): string {
   // Not by colour alone: the chosen line has a mark.
   const mark = stream.id === state.selected ? theme.command('> ') : '  ';
-  return (
-    mark +
-    columns
-      .map((cell) =>
-        (cell.paint?.(stream, theme) ?? plainPaint)(padTo(fitTo(cell.text(stream, state), cell.width), cell.width, cell.align ?? 'left')),
-      )
-      .join(' ')
-  );
+  const texts = columns.map(({ text, paint, width, align }) => {
+    const cell = padTo(fitTo(text(stream, state, width), width), width, align ?? 'left');
+    return (paint?.(stream, theme) ?? plainPaint)(cell);
+  });
+  return mark + texts.join(' ');
 }
 
 function reasonLine(state: TopState, selected: StreamStatus | undefined, theme: Theme): string {
@@ -131,10 +168,17 @@ function reasonLine(state: TopState, selected: StreamStatus | undefined, theme: 
   ].join('  ');
 }
 
-function keysLine(state: TopState, theme: Theme): string {
+function keysLine(state: TopState, columns: number, theme: Theme): string {
   if (state.typing) return `filter: ${state.filter}${theme.command('_')}  (Enter keeps it, Esc clears it)`;
-  const filter = state.filter === '' ? '' : `  filter: ${state.filter}`;
-  return `${theme.dim('q quit  ↑↓ choose  s sort:')} ${state.sorting}${theme.dim('  / filter  r restart  l logs  d doctor  w why')}${filter}`;
+  const { dim } = theme;
+  const { sorting } = state;
+  const forms = [
+    `${dim('q quit  ↑↓ choose  s sort:')} ${sorting}${dim('  / filter  r restart  l logs  d doctor  w why')}`,
+    `${dim('q quit  s sort:')} ${sorting}${dim('  / filter  r restart  l logs  d doctor  w why')}`,
+    `${dim('q quit s:')}${sorting} ${dim('/ filter r restart l logs d doctor w why')}`,
+    dim('q s / r restart l logs d doctor w why'),
+  ];
+  return forms.find((form) => widthOf(form) < columns) ?? dim('q s / r l d w');
 }
 
 /** What the stream is, in the one word that fits: the verdict, or while there is none its state. */

@@ -70,7 +70,7 @@ export const sourcesCheck: DoctorCheck = {
     const document = await facts.status();
     const ffmpeg = context.runtime === 'local' ? await facts.ffmpeg() : undefined;
     const asked = context.config.streams
-      .filter(({ enabled }) => enabled)
+      .filter(({ id, enabled }) => (context.onlyStream === undefined ? enabled : id === context.onlyStream))
       .flatMap((stream) => stream.sources.map((source, index) => ({ stream, source, index, needed: isNeeded(stream, index, document) })));
     const findings = await oneByHost(asked, (one) => judge(context, one, document, ffmpeg));
     const problems = findings.filter((finding) => isProblem(finding) || finding.code === 'cannot-tell');

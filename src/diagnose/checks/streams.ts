@@ -59,7 +59,7 @@ export const streamsCheck: DoctorCheck = {
     );
     if (findings.some(isProblem)) return findings.filter(isProblem);
     const count = served.length;
-    const idle = document.streams.filter(({ state }) => state === 'idle').length;
+    const idle = document.streams.filter(({ id, state }) => state === 'idle' && (context.onlyStream ?? id) === id).length;
     const resting = idle === 0 ? [] : [`${idle} idle`];
     const playing = count === 0 ? [] : [`${count} ${count === 1 ? 'stream plays' : 'streams play'}, all rules hold`];
     const words = [...playing, ...resting].join('; ');

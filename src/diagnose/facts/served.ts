@@ -26,7 +26,11 @@ const askTimeoutMs = 5000;
 const lanes = 8;
 
 export async function readServed(context: DoctorContext, document: StatusDocument): Promise<readonly ServedStream[]> {
-  const wanted = document.streams.filter((stream) => stream.order === 'run' && stream.state !== 'idle' && stream.definition !== 'removed');
+  const { onlyStream } = context;
+  const wanted = document.streams.filter(
+    ({ id, order, state, definition }) =>
+      order === 'run' && state !== 'idle' && definition !== 'removed' && (onlyStream === undefined || id === onlyStream),
+  );
   const found = new Map<string, ServedStream>();
   const queue = wanted.values();
   const lane = async (): Promise<void> => {
