@@ -43,7 +43,7 @@ function refuseCut(text: string | undefined, before: Config, next: Config): void
     exitCode: ExitCode.configInvalid,
     code: 'list-cut',
     message: `${next.path} lacks ${names} and ends within a line: it looks half written, and the old list stays in force`,
-    next: 'end the last line of the file with a newline, if it is complete',
+    next: 'end the last line of the file with a newline if it is complete, then run  iptv apply',
   });
 }
 

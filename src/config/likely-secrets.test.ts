@@ -47,14 +47,19 @@ streams: []
 `;
     expect(secretsOf(hooks)).toEqual(
       expect.arrayContaining([
-        'services/T01/abcdefgh1234?k=qwertz',
-        'services/T01/abcdefgh1234',
+        '/services/T01/abcdefgh1234?k=qwertz',
+        '/services/T01/abcdefgh1234',
         'abcdefgh1234',
-        'qwertz',
+        '=qwertz',
         'one-two-three',
         'hunter2',
       ]),
     );
+  });
+
+  it('are no plain words, which would be blanked out in every other line too', () => {
+    const list = 'hooks: [{ url: "http://127.0.0.1:9000/webhook?room=sports" }]\nstreams: []\n';
+    expect(secretsOf(list)).toEqual(['/webhook?room=sports', '/webhook', '=sports']);
   });
 
   it('are never the id of a stream, which would be blanked out everywhere', () => {

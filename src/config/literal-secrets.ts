@@ -2,7 +2,7 @@
 
 import { headerSecrets } from './headers.ts';
 import { inputOptions } from './input-option-list.ts';
-import { secretsOfCommand, tokensOfPath } from './likely-secrets.ts';
+import { looksLikeToken, secretsOfCommand, tokensOfPath } from './likely-secrets.ts';
 import { asGroup, rawSources, rawStreams, valueAt, type RawGroup } from './raw-tree.ts';
 import { readSource } from './sources.ts';
 import { literalSecrets, splitUrl } from './url-parts.ts';
@@ -30,14 +30,20 @@ export function collectLiteralSecrets(root: unknown): readonly string[] {
   return found.filter((secret) => !ids.has(secret));
 }
 
-/** The path and the query of a webhook are its password. */
+/** The path and the query of a webhook are its password; where they are plain words, only behind the sign before them. */
 function secretsOfHook(hook: RawGroup | undefined): readonly string[] {
   const url = hook?.['url'];
   const parts = typeof url === 'string' ? splitUrl(url) : undefined;
-  const tail = parts?.ok === true ? `${parts.value.path.slice(1)}${parts.value.query === '' ? '' : `?${parts.value.query}`}` : '';
-  const values = parts?.ok === true ? parts.value.query.split(/[&;]/).map((pair) => pair.slice(pair.indexOf('=') + 1)) : [];
-  const words = [tail, pathOf(url).slice(1), ...tokensOfPath(pathOf(url)), ...values].filter((word) => word.length >= 6);
-  return [...words, ...secretsOfUrl(url), ...secretsOfHeaders(hook?.['headers']), ...secretsOfCommand(hook?.['command'])];
+  const query = parts?.ok === true ? parts.value.query : '';
+  const values = query.split(/[&;]/).map((pair) => pair.slice(pair.indexOf('=') + 1));
+  const words = [
+    query === '' ? '' : `${pathOf(url)}?${query}`,
+    pathOf(url),
+    ...tokensOfPath(pathOf(url)),
+    ...values.map((value) => (looksLikeToken(value) ? value : `=${value}`)),
+  ];
+  const long = words.filter((word) => word.length > 6);
+  return [...long, ...secretsOfUrl(url), ...secretsOfHeaders(hook?.['headers']), ...secretsOfCommand(hook?.['command'])];
 }
 
 function pathOf(url: unknown): string {

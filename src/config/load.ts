@@ -92,5 +92,8 @@ function toData(file: YamlFile): unknown {
 
 /** A secret that is a path is shown as the path it means: without doubled slashes, `.` and `..`. */
 function asPath(secret: string): string {
-  return secret.includes('/') ? resolvePath('/', secret.replace(/^file:/, '')).slice(1) : secret;
+  if (!secret.includes('/')) return secret;
+  const path = resolvePath('/', secret.replace(/^file:/, ''));
+  // One that is a whole path already is found with its slash; without it, a plain word would be blanked out everywhere.
+  return path === secret ? secret : path.slice(1);
 }
