@@ -4,17 +4,13 @@ import type { Config } from './core/config.ts';
 import { AppError } from './core/errors.ts';
 import type { EventSink } from './core/events.ts';
 
-/** Told once: the streams that used it say by themselves that their jobs ended. */
-export function encoderLost(events: EventSink): (message: string) => void {
-  return (message) =>
-    events.record({ stream: null, kind: 'supervisor', cause: 'encoder-lost', message, action: 'jobs that start now use another encoder' });
-}
-
 export interface HouseEvents {
   started(identity: { readonly version: string; readonly pid: number; readonly runtime: string }, adoptedJobs: number): void;
   leaving(jobs: 'stop' | 'keep'): void;
   listTaken(config: Config): void;
   listRefused(path: string, error: unknown): void;
+  /** Told once: the streams that used it say by themselves that their jobs ended. */
+  readonly encoderLost: (message: string) => void;
   /** Always true. */
   rolledBack(stream: string): boolean;
 }
@@ -66,6 +62,15 @@ export function createHouseEvents(events: EventSink): HouseEvents {
         message: `refused ${path}: ${message}`,
         evidence,
         action: 'the old list stays in force',
+      });
+    },
+    encoderLost(message) {
+      events.record({
+        stream: null,
+        kind: 'supervisor',
+        cause: 'encoder-lost',
+        message,
+        action: 'jobs that start now use another encoder',
       });
     },
     rolledBack(stream) {

@@ -6,7 +6,7 @@ import type { Config, Runtime } from './core/config.ts';
 import { resolveEndpoints } from './core/endpoints.ts';
 import { AppError } from './core/errors.ts';
 import { ExitCode } from './core/exit-codes.ts';
-import { createHouseEvents, encoderLost } from './house-events.ts';
+import { createHouseEvents } from './house-events.ts';
 import type { Ports, RunResult } from './core/ports.ts';
 import type { StatePaths } from './core/state-paths.ts';
 import { createCountingSink } from './metrics/event-counts.ts';
@@ -105,7 +105,7 @@ export async function supervise(options: SuperviseOptions): Promise<ExitCode> {
   const endpoints = resolveEndpoints(config().server, options.runtime);
   await ensureHlsDirectory(files, config());
 
-  const ffmpeg = createSupervisorFfmpeg(ports, paths.ffmpegFacts, encoderLost(events));
+  const ffmpeg = createSupervisorFfmpeg(ports, paths.ffmpegFacts, house.encoderLost);
   const limiter = createStartLimiter(clock, startPace);
   const { origin, edge } = createOrigin(options, endpoints, limiter, logs, events, config);
   const going = new Set<string>();

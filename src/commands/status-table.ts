@@ -8,6 +8,7 @@ import type { Sink } from '../ui/streams.ts';
 import { columnsThatFit, renderTable, type Column } from '../ui/table.ts';
 import { createTheme, type Theme } from '../ui/theme.ts';
 import { formatAge, formatBitrate, formatClock, formatDay, formatDuration, plural } from '../ui/time.ts';
+import type { StatusOptions } from './status.ts';
 import { stageWords } from './wait.ts';
 
 export interface StatusLook {
@@ -16,6 +17,11 @@ export interface StatusLook {
   readonly hasOffers?: boolean;
   /** Another list than the one that stands here, in words. */
   readonly listNote?: string | undefined;
+}
+
+/** What a channel offers is shown of those that are named, too. */
+export function statusLook({ ids, wide }: Pick<StatusOptions, 'ids' | 'wide'>, listNote: string | undefined): StatusLook {
+  return { wide, hasOffers: wide || ids.length > 0, listNote };
 }
 
 const urlTitle = 'URL';

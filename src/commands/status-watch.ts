@@ -1,14 +1,13 @@
 // `iptv status --watch`: redraws on a terminal, appends snapshots elsewhere, ends with Ctrl-C.
 
 import type { ControlClient } from '../control/protocol.ts';
-import { ExitCode } from '../core/exit-codes.ts';
-import { writeJsonLine } from '../ui/json.ts';
+import type { ExitCode } from '../core/exit-codes.ts';
 import { screenOn } from '../ui/screen.ts';
-import { formatInstant } from '../ui/time.ts';
 import type { Context } from './context.ts';
 import { otherListNote } from './other-list.ts';
-import { renderStatus } from './status-table.ts';
+import { renderStatus, statusLook } from './status-table.ts';
 import type { StatusOptions } from './status.ts';
+import { watching } from './watching.ts';
 
 const intervalMs = 1_000;
 
@@ -16,19 +15,16 @@ export async function watchStatus(client: ControlClient, options: StatusOptions,
   const { out, json } = context.streams;
   const screen = json ? undefined : screenOn(out, context.env);
   const listNote = screen === undefined ? undefined : await otherListNote(client, context);
-  try {
-    while (!context.interrupt.aborted) {
-      const document = await client.status(options.ids.length === 0 ? undefined : options.ids);
-      if (json) writeJsonLine(out, document);
-      else {
-        const table = renderStatus(document, out, { wide: options.wide, hasOffers: options.wide || options.ids.length > 0, listNote });
-        if (screen === undefined) out.write(`${table}\n`);
-        else screen.draw(table, `${formatInstant(context.now())}  Ctrl-C ends`);
-      }
-      await context.sleep(intervalMs);
-    }
-    return ExitCode.interrupted;
-  } finally {
-    screen?.close();
-  }
+  const look = statusLook(options, listNote);
+  return watching(
+    {
+      screen,
+      everyMs: intervalMs,
+      async look() {
+        const document = await client.status(options.ids.length === 0 ? undefined : options.ids);
+        return { document, text: () => renderStatus(document, out, look) };
+      },
+    },
+    context,
+  );
 }

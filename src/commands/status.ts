@@ -52,12 +52,10 @@ export async function run(options: StatusOptions, context: Context): Promise<Exi
   const document = await client.status(options.ids.length === 0 ? undefined : options.ids);
   if (streams.json) writeJson(streams.out, document);
   else if (!streams.quiet) {
-    const { renderStatus } = await import('./status-table.ts');
+    const { renderStatus, statusLook } = await import('./status-table.ts');
     // Only people need it, and asking takes the file system.
     const listNote = streams.out.isTerminal ? await (await import('./other-list.ts')).otherListNote(client, context) : undefined;
-    streams.out.write(
-      renderStatus(document, streams.out, { wide: options.wide, hasOffers: options.wide || options.ids.length > 0, listNote }),
-    );
+    streams.out.write(renderStatus(document, streams.out, statusLook(options, listNote)));
   }
   return statusExitCode(document, options.ids);
 }

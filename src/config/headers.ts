@@ -78,6 +78,7 @@ export function headerSecrets(headers: Readonly<Record<string, string>>): readon
     if (/^x-.*(?:token|key|secret|auth)/i.test(name)) return [value];
     // A plain word, such as `common`, would be blanked out wherever it stands.
     const isWord = /^[a-z]*$/.test(value);
-    return (value.length >= 10 && !isWord) || looksLikeToken(value) ? (harmlessHeaders.test(name) ? [] : [value]) : [];
+    const isTelling = (value.length >= 10 && !isWord) || looksLikeToken(value);
+    return isTelling && !harmlessHeaders.test(name) ? [value] : [];
   });
 }

@@ -5,7 +5,7 @@ import { inputOptions } from './input-option-list.ts';
 import { looksLikeToken, secretsOfCommand, tokensOfPath } from './likely-secrets.ts';
 import { asGroup, rawSources, rawStreams, valueAt, type RawGroup } from './raw-tree.ts';
 import { readSource } from './sources.ts';
-import { literalSecrets, splitUrl } from './url-parts.ts';
+import { literalSecrets, splitUrl, type UrlParts } from './url-parts.ts';
 
 /** Works on unchecked data: also the messages about a broken file must not print them. */
 export function collectLiteralSecrets(root: unknown): readonly string[] {
@@ -21,7 +21,7 @@ export function collectLiteralSecrets(root: unknown): readonly string[] {
       if (address?.ok === true) found.push(...address.value.secrets);
       const resolve = asGroup(group?.['resolve']);
       found.push(...secretsOfUrl(resolve?.['url']), ...secretsOfHeaders(resolve?.['headers']), ...secretsOfCommand(resolve?.['command']));
-      found.push(...tokensOfPath(pathOf(resolve?.['url'])));
+      found.push(...tokensOfPath(partsOf(resolve?.['url']).path));
       found.push(...secretsOfHeaders(group?.['headers']), ...secretsOfOptions(group?.['inputOptions']));
     }
   }
@@ -33,22 +33,22 @@ export function collectLiteralSecrets(root: unknown): readonly string[] {
 /** The path and the query of a webhook are its password; where they are plain words, only behind the sign before them. */
 function secretsOfHook(hook: RawGroup | undefined): readonly string[] {
   const url = hook?.['url'];
-  const parts = typeof url === 'string' ? splitUrl(url) : undefined;
-  const query = parts?.ok === true ? parts.value.query : '';
+  const { path, query } = partsOf(url);
   const values = query.split(/[&;]/).map((pair) => pair.slice(pair.indexOf('=') + 1));
   const words = [
-    query === '' ? '' : `${pathOf(url)}?${query}`,
-    pathOf(url),
-    ...tokensOfPath(pathOf(url)),
+    query === '' ? '' : `${path}?${query}`,
+    path,
+    ...tokensOfPath(path),
     ...values.map((value) => (looksLikeToken(value) ? value : `=${value}`)),
   ];
   const long = words.filter((word) => word.length > 6);
   return [...long, ...secretsOfUrl(url), ...secretsOfHeaders(hook?.['headers']), ...secretsOfCommand(hook?.['command'])];
 }
 
-function pathOf(url: unknown): string {
+/** Empty where it is no URL. */
+function partsOf(url: unknown): Pick<UrlParts, 'path' | 'query'> {
   const parts = typeof url === 'string' ? splitUrl(url) : undefined;
-  return parts?.ok === true ? parts.value.path : '';
+  return parts?.ok === true ? parts.value : { path: '', query: '' };
 }
 
 function secretsOfUrl(url: unknown): readonly string[] {

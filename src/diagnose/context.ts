@@ -90,3 +90,8 @@ export function onDockerHost(context: CheckContext): boolean {
 export function asRoot(context: CheckContext, command: string): string {
   return context.isRoot ? command : `sudo ${command}`;
 }
+
+/** Of all streams, or of the one that was asked for. */
+export function isLookedAt({ onlyStream }: Pick<DoctorContext, 'onlyStream'>, id: string): boolean {
+  return onlyStream === undefined || id === onlyStream;
+}

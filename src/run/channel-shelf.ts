@@ -29,15 +29,9 @@ export function createShelf(unit: ChannelSubject, surroundings: ChannelSurroundi
     },
     has: (uri) => now().has(uri),
     async isStaying(uri) {
-      const { going } = surroundings;
-      if (
-        going !== undefined &&
-        now()
-          .namesOf(fileName(uri))
-          .some((name) => going.has(name))
-      )
-        return false;
-      return now().has(uri);
+      const files = now();
+      const isGoing = files.namesOf(fileName(uri)).some((name) => surroundings.going?.has(name) === true);
+      return !isGoing && files.has(uri);
     },
     isThere: () => now().isThere(),
     slate: () => now().slate(),

@@ -2,6 +2,7 @@
 
 import type { PlayerHouse, PlayerReport } from '../helpers/browser-player.ts';
 import type { WatchReport } from '../helpers/playlist-watch.ts';
+import { isInevitable } from '../helpers/power-loss.ts';
 import { defaultStallSeconds, defaultUnreachableSeconds, type Fault, type Limits, type Outcome, type ViewerFigures } from './fault.ts';
 import { createScene, type Scene } from './scene.ts';
 import type { Stage } from './stage.ts';
@@ -112,8 +113,7 @@ export function judge(
   limits: Limits,
 ): readonly string[] {
   if (viewer === undefined) return [];
-  const isInevitable = (breach: string): boolean => limits.beginsAnew === true && /^(?:no-segments|removed-too-early)/.test(breach);
-  const problems: string[] = (watch?.breaches ?? []).filter((breach) => !isInevitable(breach));
+  const problems: string[] = (watch?.breaches ?? []).filter((breach) => limits.beginsAnew !== true || !isInevitable(breach));
   const stall = limits.stallSeconds ?? defaultStallSeconds;
   const unreachable = limits.unreachableSeconds ?? defaultUnreachableSeconds;
   if (viewer.longestStallSeconds > stall) problems.push(`the picture stood still for ${viewer.longestStallSeconds} s, allowed ${stall} s`);

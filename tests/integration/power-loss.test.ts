@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { startFaultyOrigin, type FaultyOrigin } from '../helpers/faulty-origin.ts';
 import { watchPlaylist, type PlaylistWatch } from '../helpers/playlist-watch.ts';
-import { cutPower } from '../helpers/power-loss.ts';
+import { cutPower, isInevitable } from '../helpers/power-loss.ts';
 import { createStack, eventually, type TestStack } from '../helpers/stack.ts';
 
 const minuteMs = 60_000;
@@ -30,8 +30,6 @@ afterAll(async () => {
 }, minuteMs);
 
 const livePrefix = /^(?:news-|stream_news_)/;
-/** Nothing of the list before is left: that cannot be otherwise, whoever writes it. */
-const isInevitable = (breach: string): boolean => /^(?:no-segments|removed-too-early)/.test(breach);
 
 it('after a power cut the channel plays again with numbers above all before', { timeout: 3 * minuteMs }, async () => {
   await eventually('the channel moves', () => watch.report().newSegments >= 3);

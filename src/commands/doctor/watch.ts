@@ -1,14 +1,13 @@
 // `iptv doctor --watch`: the report again and again, on a terminal always in one picture, until Ctrl-C.
 
 import { AppError } from '../../core/errors.ts';
-import { ExitCode } from '../../core/exit-codes.ts';
+import type { ExitCode } from '../../core/exit-codes.ts';
 import { errorDocument, renderError } from '../../ui/errors.ts';
-import { writeJsonLine } from '../../ui/json.ts';
 import { screenOn } from '../../ui/screen.ts';
 import type { Sink } from '../../ui/streams.ts';
 import { createTheme } from '../../ui/theme.ts';
-import { formatInstant } from '../../ui/time.ts';
 import type { Context } from '../context.ts';
+import { watching } from '../watching.ts';
 import { reportDocument, type Examined } from './report-document.ts';
 import { renderReport } from './report-text.ts';
 
@@ -26,23 +25,20 @@ export async function watch({ onlyProblems, look }: WatchOptions, context: Conte
   const screen = json ? undefined : screenOn(out, context.env);
   // Under load, or with Docker, the first look takes seconds; a black screen would look like a hang.
   screen?.draw('', 'looking around; Ctrl-C ends');
-  try {
-    while (!context.interrupt.aborted) {
-      const seen = await lookOrFail(look);
-      if (context.interrupt.aborted) break;
-      if (json) writeJsonLine(out, seen instanceof AppError ? errorDocument(seen) : reportDocument(seen, undefined));
-      else {
-        const text =
-          seen instanceof AppError ? renderError(seen, createTheme(out.hasColor), context.cwd) : fitting(seen, out, onlyProblems);
-        if (screen === undefined) out.write(`${text}\n`);
-        else screen.draw(text, `${formatInstant(context.now())}  Ctrl-C ends`);
-      }
-      await context.sleep(watchEveryMs);
-    }
-    return ExitCode.interrupted;
-  } finally {
-    screen?.close();
-  }
+  return watching(
+    {
+      screen,
+      everyMs: watchEveryMs,
+      async look() {
+        const seen = await lookOrFail(look);
+        if (context.interrupt.aborted) return undefined;
+        return seen instanceof AppError
+          ? { document: errorDocument(seen), text: () => renderError(seen, createTheme(out.hasColor), context.cwd) }
+          : { document: reportDocument(seen, undefined), text: () => fitting(seen, out, onlyProblems) };
+      },
+    },
+    context,
+  );
 }
 
 /** An engine that is restarted, a list that is just being written: the next look may be better. */

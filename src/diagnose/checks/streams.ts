@@ -2,7 +2,7 @@
 
 import type { SourceFacts } from '../../core/facts.ts';
 import { cannotTell, isProblem, pass, type Finding } from '../check.ts';
-import type { DoctorContext } from '../context.ts';
+import { isLookedAt, type DoctorContext } from '../context.ts';
 import type { DoctorCheck } from '../doctor-check.ts';
 import { readServedStream, type ServedStream } from '../facts/served.ts';
 import type { FolderListing } from '../place.ts';
@@ -59,7 +59,7 @@ export const streamsCheck: DoctorCheck = {
     );
     if (findings.some(isProblem)) return findings.filter(isProblem);
     const count = served.length;
-    const idle = document.streams.filter(({ id, state }) => state === 'idle' && (context.onlyStream ?? id) === id).length;
+    const idle = document.streams.filter(({ id, state }) => state === 'idle' && isLookedAt(context, id)).length;
     const resting = idle === 0 ? [] : [`${idle} idle`];
     const playing = count === 0 ? [] : [`${count} ${count === 1 ? 'stream plays' : 'streams play'}, all rules hold`];
     const words = [...playing, ...resting].join('; ');

@@ -3,7 +3,7 @@
 import type { HttpAnswer } from '../../core/ports.ts';
 import { legPlaylistName, type LegName } from '../../core/ids.ts';
 import type { StatusDocument, StreamStatus } from '../../core/status.ts';
-import type { DoctorContext } from '../context.ts';
+import { isLookedAt, type DoctorContext } from '../context.ts';
 
 export interface ServedPlaylist {
   readonly url: string;
@@ -26,10 +26,8 @@ const askTimeoutMs = 5000;
 const lanes = 8;
 
 export async function readServed(context: DoctorContext, document: StatusDocument): Promise<readonly ServedStream[]> {
-  const { onlyStream } = context;
   const wanted = document.streams.filter(
-    ({ id, order, state, definition }) =>
-      order === 'run' && state !== 'idle' && definition !== 'removed' && (onlyStream === undefined || id === onlyStream),
+    ({ id, order, state, definition }) => order === 'run' && state !== 'idle' && definition !== 'removed' && isLookedAt(context, id),
   );
   const found = new Map<string, ServedStream>();
   const queue = wanted.values();
