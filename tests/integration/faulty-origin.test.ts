@@ -6,7 +6,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { startFaultyOrigin, type FaultyOrigin } from '../helpers/faulty-origin.ts';
-import { eventually } from '../helpers/wait.ts';
+import { eventually, sleep } from '../helpers/wait.ts';
 
 let origin: FaultyOrigin;
 
@@ -42,50 +42,66 @@ const grows = async (watched: Watched): Promise<void> => {
   );
 };
 
+/** What was on its way when the origin fell silent has arrived: nothing came for longer than a clip goes without a key frame. */
+const standsStill = (watched: Watched): Promise<boolean> =>
+  eventually(
+    async () => {
+      const before = watched.bytes;
+      await sleep(3000);
+      return watched.bytes === before;
+    },
+    (still) => still,
+  );
+
+/** A channel of its own for each try: one left silent or broken would fail the next. */
+let channels = 0;
+const newChannel = (): string => `channel${(channels += 1)}`;
+
 describe('a channel', () => {
   it('plays, stalls with the connection open, plays on, and is broken off', async () => {
-    const viewer = await open(origin.ts('one'));
+    const one = newChannel();
+    const viewer = await open(origin.ts(one));
     await grows(viewer);
-    await origin.behave('one', { answer: 'silent' });
-    const { bytes } = viewer;
-    await new Promise((done) => setTimeout(done, 500));
-    expect(viewer.bytes).toBe(bytes);
+    await origin.behave(one, { answer: 'silent' });
+    await standsStill(viewer);
     expect(viewer.over).toBeUndefined();
-    await origin.behave('one', { answer: 'live', clip: 'h264-aac-large.ts' });
+    await origin.behave(one, { answer: 'live', clip: 'h264-aac-large.ts' });
     await grows(viewer);
-    expect((await origin.counts())['one']).toEqual({ open: 1, mostOpen: 1, requests: 1 });
-    await origin.behave('one', { answer: 'code', status: 403, open: 'eof' });
+    expect((await origin.counts())[one]).toEqual({ open: 1, mostOpen: 1, requests: 1 });
+    await origin.behave(one, { answer: 'code', status: 403, open: 'eof' });
     await eventually(
       () => viewer.over,
       (over) => over === 'eof',
     );
-    expect((await fetch(origin.ts('one'))).status).toBe(403);
+    expect((await fetch(origin.ts(one))).status).toBe(403);
   });
 
   it('resets, and is live again after as many requests as ordered', async () => {
-    const viewer = await open(origin.ts('two'));
+    const two = newChannel();
+    const viewer = await open(origin.ts(two));
     await grows(viewer);
-    await origin.behave('two', { answer: 'code', status: 500, open: 'rst', requests: 2 });
+    await origin.behave(two, { answer: 'code', status: 500, open: 'rst', requests: 2 });
     await eventually(
       () => viewer.over,
       (over) => over === 'broken',
     );
-    expect((await fetch(origin.ts('two'))).status).toBe(500);
-    expect((await fetch(origin.ts('two'))).status).toBe(500);
-    await grows(await open(origin.ts('two')));
+    expect((await fetch(origin.ts(two))).status).toBe(500);
+    expect((await fetch(origin.ts(two))).status).toBe(500);
+    await grows(await open(origin.ts(two)));
   });
 
   it('serves HLS, freezes its playlist, loses its segments', async () => {
-    const text = async (): Promise<string> => (await fetch(origin.hls('three'))).text();
+    const three = newChannel();
+    const text = async (): Promise<string> => (await fetch(origin.hls(three))).text();
     const segment = await eventually(text, (body) => body.includes('.ts'));
     expect(segment).toContain('#EXTM3U');
-    await origin.behave('three', { answer: 'stale' });
+    await origin.behave(three, { answer: 'stale' });
     const before = await text();
-    await new Promise((done) => setTimeout(done, 1500));
+    await sleep(1500);
     expect(await text()).toBe(before);
-    await origin.behave('three', { answer: 'segments404' });
+    await origin.behave(three, { answer: 'segments404' });
     const name = (await text()).split('\n').findLast((line) => line.endsWith('.ts')) ?? '';
-    expect((await fetch(new URL(name, origin.hls('three')))).status).toBe(404);
+    expect((await fetch(new URL(name, origin.hls(three)))).status).toBe(404);
   });
 
   it('is refused while the process is dead, and has its address again afterwards', async () => {
