@@ -59,7 +59,7 @@ streams: []
 
   it('are no plain words, which would be blanked out in every other line too', () => {
     const list = 'hooks: [{ url: "http://127.0.0.1:9000/webhook?room=sports" }]\nstreams: []\n';
-    expect(secretsOf(list)).toEqual(['/webhook?room=sports', '/webhook', '=sports']);
+    expect(secretsOf(list)).toEqual(['/webhook?room=sports', '/webhook', '=sports', 'room=sports']);
   });
 
   it('are never the id of a stream, which would be blanked out everywhere', () => {

@@ -7,7 +7,7 @@ export function looksLikeToken(word: string): boolean {
 
 /** What such keys of a query say is shown: it tells streams apart, and a token stands elsewhere. */
 const harmlessQueryNames =
-  /^(?:id|ids|c|ch|channel|stream|name|title|type|kind|format|fmt|output|ext|container|mode|quality|q|profile|res|resolution|size|rate|fps|bitrate|bandwidth|codec|video|audio|lang|language|group|tag|category|country|region|program|service|url|uri|src|host|transport|version|v)$/i;
+  /^(?:id|ids|c|ch|channel|stream|name|title|type|kind|format|fmt|output|ext|container|mode|quality|q|profile|res|resolution|size|rate|fps|bitrate|bandwidth|codec|video|audio|lang|language|group|tag|category|country|region|program|service|url|uri|src|host|transport|transtype|version|v)$/i;
 
 export function isHarmlessQuery(name: string): boolean {
   return harmlessQueryNames.test(name);

@@ -141,6 +141,7 @@ describe('credentials written in URLs', () => {
     ['http://h/x?token=abcdef&n=1', ['abcdef']],
     ['srt://h:1?passphrase=long-enough&latency=5', ['long-enough']],
     ['http://h/x?key=1', []],
+    ['http://h/x?u=anna&p=sesame&type=m3u&n=12345&live=yes', ['u=anna', 'p=sesame']],
   ])('%s: %j', (text, secrets) => {
     expect(readSource(text, folder)).toMatchObject({ ok: true, value: { secrets } });
   });

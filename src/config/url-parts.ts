@@ -54,8 +54,10 @@ export function literalSecrets(parts: UrlParts): readonly string[] {
     const [name = '', ...value] = pair.split('=');
     const text = value.join('=');
     // Shorter values would blank out half of every log line.
-    const isSecret = secretQueryNames.test(name) ? text.length >= 6 : !isHarmlessQuery(name) && looksLikeToken(text);
-    return isSecret ? [text] : [];
+    if (secretQueryNames.test(name)) return text.length >= 6 ? [text] : [];
+    if (isHarmlessQuery(name) || text.length < 4 || !/[a-z]/i.test(text)) return [];
+    // A plain word would be blanked out wherever it stands, and may be a password all the same: `?p=sesame`.
+    return [looksLikeToken(text) ? text : pair];
   });
   // A server may repeat the path alone in its answer ("403 Forbidden for /live/..."), where no pattern finds it.
   const fromPath = (xtreamPath.exec(parts.path) ?? []).slice(1).filter((value) => value.length >= 6);

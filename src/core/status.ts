@@ -58,6 +58,8 @@ export interface ChannelStatus {
   readonly discontinuitySequence: number | null;
   /** `<publicUrl>/live/<id>/index.m3u8`. */
   readonly url: string;
+  /** Of several sounds to choose from, by their names in URLs: those for which the usual sound stands in. Unset where there are none. */
+  readonly lostSounds?: readonly string[];
 }
 
 /** One rung of a ladder. */

@@ -23,6 +23,8 @@ export interface JudgedPlaylist {
 const behindServing = ['nginx', 'endpoint', 'm3u8', 'paths', 'config', 'volume', 'permissions', 'ports', 'docker'];
 /** Two workers of a reloaded nginx write one playlist in turns. */
 const behindContent = ['disk', 'write', 'volume', 'permissions', 'nginx', 'streams/job-stopped'];
+/** A channel without a slate has nothing to list before its stream delivers. */
+const behindEmptyChannel = [...behindContent, 'sources', 'streams/stream-failing', 'streams/stream-silent'];
 
 /** Only what should be there is judged: a leg that is missing or stands still is the state's business. */
 export function judgePlaylists({ id, status, legs, channel }: ServedStream): readonly JudgedPlaylist[] {
@@ -65,7 +67,10 @@ function judgeServed(id: string, name: PlaylistName, served: ServedPlaylist, kno
   return {
     ...base,
     playlist,
-    findings: [...(errors.length === 0 ? [] : [broken(id, base, errors)]), ...(back === undefined ? [] : [takenBack(id, base, [back])])],
+    findings: [
+      ...(errors.length === 0 ? [] : [broken(id, base, errors, playlist)]),
+      ...(back === undefined ? [] : [takenBack(id, base, [back])]),
+    ],
   };
 }
 
@@ -85,8 +90,14 @@ export function judgeReload(id: string, before: JudgedPlaylist, body: string | u
   return errors.length === 0 ? [] : [takenBack(id, before, errors.map(shown))];
 }
 
-function broken(id: string, { name, url }: Pick<JudgedPlaylist, 'name' | 'url'>, errors: readonly PlaylistFinding[]): Finding {
+function broken(
+  id: string,
+  { name, url }: Pick<JudgedPlaylist, 'name' | 'url'>,
+  errors: readonly PlaylistFinding[],
+  playlist: ReadPlaylist | undefined,
+): Finding {
   const [first] = errors;
+  const isEmptyChannel = name === 'channel' && playlist?.segments.length === 0;
   return fail({
     code: 'playlist-broken',
     subject: id,
@@ -94,7 +105,7 @@ function broken(id: string, { name, url }: Pick<JudgedPlaylist, 'name' | 'url'>,
     evidence: [url, ...errors.slice(0, 5).map(shown)],
     why: 'players stop, skip or refuse such a playlist',
     next: `curl -s ${url}`,
-    consequenceOf: behindContent,
+    consequenceOf: isEmptyChannel ? behindEmptyChannel : behindContent,
   });
 }
 

@@ -66,6 +66,13 @@ describe('the verdict names the layer', () => {
     ['ordered to stop', { order: 'stop' }, 'stopped', null],
     ['never started', { phase: 'stopped', order: 'stop' }, 'stopped', null],
     ['the first start', { phase: 'starting' }, 'starting', null],
+    ['one of its sounds is lost', { channel: { state: 'live', ageSeconds: 1, lostSounds: ['eng'] } }, 'degraded', 'source'],
+    [
+      'one of its sounds is lost, and everything else',
+      { channel: { state: 'slate', ageSeconds: 1, lostSounds: ['eng'] } },
+      'healthy',
+      null,
+    ],
     ['the source refuses the login', down('auth'), 'source-dead', 'source'],
     ['the source is not found', down('not-found'), 'source-dead', 'source'],
     ['nobody listens at the source', down('refused'), 'source-dead', 'source'],

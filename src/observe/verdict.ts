@@ -52,7 +52,7 @@ export interface Witnesses {
   readonly rtmp: { readonly publishing: boolean; readonly bytesInGrow: boolean } | undefined;
   /** Why a viewer's request is not answered well, twice in a row; undefined when it is, or was not tried. */
   readonly http: { readonly reason: string; readonly evidence: readonly string[] } | undefined;
-  readonly channel: Pick<ChannelStatus, 'state' | 'ageSeconds'> | undefined;
+  readonly channel: Pick<ChannelStatus, 'state' | 'ageSeconds' | 'lostSounds'> | undefined;
   /** Of the last half minute; undefined while it is not known. 1 is real time. */
   readonly speed: number | undefined;
   /** Part of the frames that were dropped in the last half minute. */
@@ -160,7 +160,26 @@ const slow: Rule = ({ speed, droppedShare }) => {
 const badContent: Rule = ({ content }) =>
   content.length === 0 ? undefined : { name: 'degraded', layer: 'source', reason: content.join('; '), evidence: [] };
 
-const rules: readonly Rule[] = [stopped, nginxDown, badVolume, idle, notDelivering, httpBroken, legDown, channelStands, slow, badContent];
+const lostSound: Rule = ({ channel }) => {
+  const { state, lostSounds = [] } = channel ?? {};
+  if (state !== 'live' || lostSounds.length === 0) return undefined;
+  const sounds = lostSounds.length === 1 ? `the sound ${lostSounds[0]} is` : `the sounds ${lostSounds.join(', ')} are`;
+  return { name: 'degraded', layer: 'source', reason: `${sounds} missing; listeners hear the usual sound meanwhile`, evidence: [] };
+};
+
+const rules: readonly Rule[] = [
+  stopped,
+  nginxDown,
+  badVolume,
+  idle,
+  notDelivering,
+  httpBroken,
+  legDown,
+  channelStands,
+  slow,
+  badContent,
+  lostSound,
+];
 
 /** An old playlist says nothing about this job, and the primary leg cannot move while nginx is away. */
 function ageMs({ now, jobSince, changedAt, origin }: Witnesses, leg: LegName): number {

@@ -27,6 +27,8 @@ export interface ChannelFiles {
   rest(): Promise<void>;
   /** What a supervisor that still loads must know of it. */
   readonly early: () => Pick<EarlyView, 'rungs'>;
+  /** Names of offered sounds for which the usual one stands in. */
+  readonly lostSounds: () => readonly string[];
   /** Every file behind a name of an entry. */
   readonly namesOf: (name: string) => readonly string[];
 }
@@ -57,6 +59,7 @@ export function createPlainFiles(unit: ChannelSubject, surroundings: ChannelSurr
     viewText: (text) => text,
     rest: async () => undefined,
     early: () => ({}),
+    lostSounds: () => [],
     namesOf: (name) => [name],
   };
 }

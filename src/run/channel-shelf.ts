@@ -39,6 +39,7 @@ export function createShelf(unit: ChannelSubject, surroundings: ChannelSurroundi
     viewText: (text) => now().viewText(text),
     rest: () => now().rest(),
     early: () => ({ ...now().early(), ...(bootId === '' ? {} : { bootId }) }),
+    lostSounds: () => now().lostSounds(),
     namesOf: (name) => now().namesOf(name),
   };
 }

@@ -257,11 +257,13 @@ export function createChannelUnit(options: {
 
   function status(): ChannelStatus {
     const age = state?.addedAt === undefined || unit.demand?.isIdle() === true ? undefined : clock.monotonic() - state.addedAt;
+    const lostSounds = shelf.lostSounds();
     const numbers = {
       ageSeconds: age === undefined ? null : Math.round(age / 100) / 10,
       mediaSequence: state === undefined ? null : mediaSequence(state),
       discontinuitySequence: state?.discontinuitySequence ?? null,
       url,
+      ...(lostSounds.length === 0 ? {} : { lostSounds }),
     };
     if (state === undefined || unit.process.lifecycle().order !== 'run') return { state: 'none', leg: null, ...numbers };
     if (state.slate !== undefined) return { state: 'slate', leg: null, ...numbers };

@@ -18,6 +18,8 @@ import type { ChannelSubject, ChannelSurroundings } from './channel-unit.ts';
 
 /** Pieces of entries that left every list; more than any window and what departed from it. */
 const mostPieces = 4000;
+/** A sound that misses one segment is not worth a word. */
+const lostAfter = 3;
 
 export interface LadderFiles extends ChannelFiles {
   /** The rungs as they are now; the first one names the entries. */
@@ -38,6 +40,8 @@ export function createLadderFiles(
   const isHeard = createSoundCheck(files, (name) => `${hlsDirectory}/${name}`);
   /** Alternative sounds that were offered: who listens to one goes on with the usual sound when the source has lost it. */
   const offered = new Set<string>();
+  /** What viewers of those sounds get now is the usual one. */
+  let silent: readonly string[] = [];
   /** By the URI of the entry. */
   let pieces = new Map<string, ReadonlyMap<string, Piece>>();
 
@@ -112,6 +116,14 @@ export function createLadderFiles(
     return pieceOf(entry, id) ?? keep(entry, id, { uri: beside, durationSeconds });
   }
 
+  /** Sounds that had no piece of their own for the newest segments, and those that the present job does not make. */
+  function silentSounds({ entries }: ChannelState): readonly string[] {
+    const newest = entries.filter(({ from }) => from !== 'slate').slice(-lostAfter);
+    const isSilent = (id: string): boolean =>
+      newest.length === lostAfter && newest.every((entry) => pieces.get(entry.uri)?.get(id)?.uri === entry.uri);
+    return [...rungs().filter((id) => isAlternative(id) && isSilent(id)), ...lost()].map((id) => id.slice(unit.id.length + 1));
+  }
+
   function forget(state: ChannelState): void {
     if (pieces.size <= mostPieces) return;
     const kept = new Set([...state.entries.map(({ uri }) => uri), ...state.departed.map(({ name }) => name)]);
@@ -172,15 +184,18 @@ export function createLadderFiles(
       // Last: a supervisor that comes after us goes on from this one, and finds its entries in all the others.
       await writePlaylist(surroundings, firstId(), text);
       if (unit.isStandIn !== true) await master.update(state, (entry, id) => (id === firstId() ? entry : pieceOf(entry, id)), isAside);
+      silent = silentSounds(state);
       forget(state);
     },
     viewText: () => master.text(),
     async rest() {
       for (const id of [...rungs(), ...offered]) await files.remove(pathOf(id));
       offered.clear();
+      silent = [];
       await subtitles.rest();
     },
     early: () => ({ rungs: rungs().map((id) => ({ id, isSound: isSound(id), ...(isAlternative(id) ? { isAlternative: true } : {}) })) }),
+    lostSounds: () => silent,
     namesOf: (name) => [name, ...[...(pieces.get(name)?.values() ?? [])].map(({ uri }) => fileName(uri))],
   };
 }

@@ -21,6 +21,7 @@ const canaries = {
   environment: 'c4n4ryEnv/+ironmentRb',
   file: 'c4n4ryFileHg',
   oddQuery: 'c4n4ryOddQueryDf',
+  wordQuery: 'sesamopen',
   oddHeader: 'c4n4ryOddHeaderNb',
   resolverPass: 'c4n4ryResolverPassYu',
   resolverPath: 'c4n4ryResolverPathEr',
@@ -70,7 +71,7 @@ describe.skipIf(!hasNginxRtmp)('a canary secret', () => {
     const { userinfo, query, pathUser, pathPass, header } = canaries;
     const source = (folder: string): string =>
       [
-        `    source: http://me:${userinfo}@${host}${folder}/live/${pathUser}/${pathPass}/1.ts?token=${query}&k=\${CANARY_VARIABLE}&zz=${canaries.oddQuery}`,
+        `    source: http://me:${userinfo}@${host}${folder}/live/${pathUser}/${pathPass}/1.ts?token=${query}&k=\${CANARY_VARIABLE}&zz=${canaries.oddQuery}&p=${canaries.wordQuery}`,
         '    headers:',
         `      Authorization: Bearer ${header}`,
         `      X-Key: \${file:${stack.directory}/secret.txt}`,
@@ -123,9 +124,21 @@ describe.skipIf(!hasNginxRtmp)('a canary secret', () => {
 
   it('reaches the provider, or this test would prove nothing', () => {
     const all = asked.join('\n');
-    const { query, pathUser, pathPass, header, file, oddQuery, oddHeader, resolverPath, resolverHeader, resolvedPath, resolvedHeader } =
-      canaries;
-    for (const value of [query, pathUser, pathPass, header, file, oddQuery, oddHeader]) expect(all).toContain(value);
+    const {
+      query,
+      pathUser,
+      pathPass,
+      header,
+      file,
+      oddQuery,
+      wordQuery,
+      oddHeader,
+      resolverPath,
+      resolverHeader,
+      resolvedPath,
+      resolvedHeader,
+    } = canaries;
+    for (const value of [query, pathUser, pathPass, header, file, oddQuery, wordQuery, oddHeader]) expect(all).toContain(value);
     for (const value of [resolverPath, resolverHeader, resolvedPath, resolvedHeader]) expect(all).toContain(value);
     expect(decodeURIComponent(all.replaceAll('+', '%2B'))).toContain('c4n4ryEnv');
   });

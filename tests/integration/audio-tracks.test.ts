@@ -49,7 +49,7 @@ describe.skipIf(!hasNginxRtmp)('several sounds of a channel', () => {
       await playing(async (directory) => {
         // Matroska has lengths where transport streams have start codes.
         const both = await twoSounds(join(directory, 'both.mkv'), { seconds: 16, codec: 'ac3' });
-        const goes = await soundThatGoes(join(directory, 'goes.ts'), 8);
+        const goes = await soundThatGoes(join(directory, 'goes.ts'), 24);
         return [
           `  - { id: news, source: ${both}, output: { audioTracks: [deu, eng, fra] } }`,
           `  - { id: goes, source: ${goes}, output: { audioTracks: all } }`,
@@ -93,10 +93,17 @@ describe.skipIf(!hasNginxRtmp)('several sounds of a channel', () => {
       const newest = async () => (await rung('goes', 'audio2'))?.segments.at(-1)?.uri;
       await eventually('the second sound plays', async () => isOwn(await newest()) === true);
       await eventually('the first one stands in for it when it is gone', async () => isOwn(await newest()) === false);
+      const verdict = async () => (await stack.stream('goes')).verdict;
+      await eventually(
+        'the verdict names the lost sound',
+        async () => (await verdict())?.reason.includes('the sound audio2 is missing') === true,
+      );
+      expect(await verdict()).toMatchObject({ name: 'degraded', layer: 'source' });
       const lists = await Promise.all(['source', 'audio2'].map((name) => rung('goes', name)));
       const numbers = lists.map((list) => (list?.mediaSequence ?? 0) + (list?.segments.length ?? 0));
       expect(Math.abs((numbers[0] ?? 0) - (numbers[1] ?? 0))).toBeLessThanOrEqual(1);
       await eventually('it plays again when it is back', async () => isOwn(await newest()) === true);
+      await eventually('and all is well again', async () => (await verdict())?.name === 'healthy');
       expect(stack.jobs('goes')).toEqual([job]);
       expect((await stack.stream('goes')).channel?.state).toBe('live');
     },

@@ -1,6 +1,6 @@
 // Playlists and segments, broken one way at a time: the check of streams names the stream and what is broken, and nothing else.
 
-import { copyFileSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
@@ -104,6 +104,24 @@ describe.skipIf(!hasNginxRtmp)('the check of streams', () => {
     expect(checks.at(-1)?.findings).toMatchObject([
       { status: 'warn', code: 'leg-silent', subject: 'news', what: 'the primary leg of news stands still for 40 s' },
     ]);
+  });
+
+  it('names the source alone when a channel without a slate has nothing to list', async () => {
+    const url = 'http://localhost:8088/live/news/index.m3u8';
+    const numbers = { ageSeconds: null, mediaSequence: 7, discontinuitySequence: 0, url };
+    mkdirSync(path('news'), { recursive: true });
+    const write = (text: string): void =>
+      writeFileSync(path('news/index.m3u8'), `#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n${text}`);
+    write('#EXT-X-MEDIA-SEQUENCE:7\n#EXT-X-INDEPENDENT-SEGMENTS\n');
+    const none = legStatus({ state: 'missing', segments: 0 });
+    const channel = { state: 'holding', leg: null, ...numbers } as const;
+    const lastFailure = { at: '2026-01-01T00:00:00Z', cause: 'refused', message: 'nobody listens at tv.example', evidence: [] };
+    const failing = { state: 'backing-off', legs: { primary: none, backup: none }, channel, lastFailure } as const;
+    bench.streams[0] = playing('news', failing);
+    expect(await bench.causesInPassing('streams')).toEqual(['streams/stream-failing news']);
+    // An empty list of a stream that plays is a fault of its own.
+    bench.streams[0] = playing('news', { channel });
+    expect(await bench.causesInPassing('streams')).toEqual(['streams/playlist-broken news']);
   });
 });
 

@@ -46,7 +46,7 @@ export const endpointCheck: DoctorCheck = {
     const found = await Promise.all([listingFindings(context), streamFindings(context, facts), publicFindings(context)]);
     const problems = found.flat();
     if (problems.length > 0) return problems;
-    const count = (await facts.served()).length;
+    const count = (await facts.served()).filter(({ legs }) => plays(legs.primary) || plays(legs.backup)).length;
     return [pass(`${context.originUrl}/hls/ answers${count > 0 ? `, ${count} ${count === 1 ? 'stream is' : 'streams are'} served` : ''}`)];
   },
 };
