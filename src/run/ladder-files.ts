@@ -121,7 +121,9 @@ export function createLadderFiles(
     const newest = entries.filter(({ from }) => from !== 'slate').slice(-lostAfter);
     const isSilent = (id: string): boolean =>
       newest.length === lostAfter && newest.every((entry) => pieces.get(entry.uri)?.get(id)?.uri === entry.uri);
-    return [...rungs().filter((id) => isAlternative(id) && isSilent(id)), ...lost()].map((id) => id.slice(unit.id.length + 1));
+    // Who asked for all that there are misses none that the source no longer has.
+    const unmade = unit.stream().output.audioTracks === 'all' ? [] : lost();
+    return [...rungs().filter((id) => isAlternative(id) && isSilent(id)), ...unmade].map((id) => id.slice(unit.id.length + 1));
   }
 
   function forget(state: ChannelState): void {
