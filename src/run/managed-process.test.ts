@@ -90,6 +90,18 @@ describe('a managed process', () => {
     expect(clock.pending()).toBe(0);
   });
 
+  it('kills one that is stopped by a signal at once: it would not hear of a milder one', async () => {
+    managed.order('run');
+    await clock.advance(0);
+    const [process] = processes.living();
+    if (process === undefined) throw new Error('nothing runs');
+    process.state = 'T';
+    managed.order('stop');
+    await clock.advance(0);
+    expect(process.signals).toEqual(['SIGKILL']);
+    expect(managed.lifecycle().phase).toBe('stopped');
+  });
+
   it('does not start what was stopped while it waited for its turn', async () => {
     await clock.advance(0);
     managed.order('run');

@@ -115,7 +115,7 @@ export function createManagedProcess(options: ManagedProcessOptions): ManagedPro
         limiter.enqueue(spawn);
         break;
       case 'signal':
-        if (alive !== undefined) ports.process.signalGroup(alive.pid, alive.startTime, effect.signal);
+        if (alive !== undefined) ports.process.signalGroup(alive.pid, alive.startTime, isFrozen(alive.pid) ? 'SIGKILL' : effect.signal);
         break;
       case 'timer':
         cancel(effect.name);
@@ -134,6 +134,8 @@ export function createManagedProcess(options: ManagedProcessOptions): ManagedPro
     }
   }
 
+  /** SIGTERM reaches a process that was stopped by SIGSTOP only when somebody continues it (signal(7)). */
+  const isFrozen = (pid: number): boolean => ports.process.inspect(pid)?.state === 'T';
   const isWanted = (): boolean => state.phase === 'starting';
 
   /** Never rejects. */

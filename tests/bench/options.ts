@@ -13,8 +13,6 @@ export interface BenchOptions {
   readonly jsonPath: string;
   /** Against pm2, supervisord, a shell loop and plain ffmpeg, instead of the parts. */
   readonly peers: boolean;
-  /** With `peers`: also 50 channels. */
-  readonly full: boolean;
 }
 
 export const helpText = `Measures what iptv costs, as ratios to its rivals in the same run.
@@ -22,9 +20,8 @@ export const helpText = `Measures what iptv costs, as ratios to its rivals in th
   npm run bench                            all parts, a quarter of an hour
   npm run bench -- doctor                  one part or some: ${partNames.join(', ')}
   npm run bench -- --only cli,start        the same
-  npm run bench -- --quick                 fewer rounds
+  npm run bench -- --quick                 fewer rounds; of the peers without 50 channels
   npm run bench -- --peers                 the same work by pm2, supervisord, a shell loop and plain ffmpeg, side by side
-  npm run bench -- --peers --full          also with 50 channels
   npm run bench -- --json figures.json     where the JSON goes (default dist/bench.json, or dist/bench-peers.json)
 
 --peers installs pm2 with npm into a scratch folder, and leaves out who is not there.
@@ -42,7 +39,6 @@ export function readOptions(argv: readonly string[], root: string): BenchOptions
       quick: { type: 'boolean', default: false },
       json: { type: 'string' },
       peers: { type: 'boolean', default: false },
-      full: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -50,9 +46,9 @@ export function readOptions(argv: readonly string[], root: string): BenchOptions
   const wanted = positionals.length > 0 ? positionals : values.only.split(',').map((word) => word.trim());
   const unknown = wanted.find((word) => !isPartName(word));
   if (unknown !== undefined) throw new Error(`no part ${unknown}: it can be ${partNames.join(', ')}`);
-  const { quick, peers, full } = values;
+  const { quick, peers } = values;
   const jsonPath = values.json ?? join(root, 'dist', peers ? 'bench-peers.json' : 'bench.json');
-  return { parts: partNames.filter((name) => wanted.includes(name)), quick, jsonPath, peers, full };
+  return { parts: partNames.filter((name) => wanted.includes(name)), quick, jsonPath, peers };
 }
 
 function isPartName(word: string): word is PartName {
