@@ -59,7 +59,7 @@ describe('a job that is stopped by a signal before its first segment', () => {
     await house.play(5);
     expect(first.signals).toEqual([]);
     await house.play(4);
-    expect(first.signals[0]).toBe('SIGTERM');
+    expect(first.signals[0]).toBe('SIGKILL');
     expect(stream(house).lastFailure?.cause).toBe('job-hung');
     expect(house.processes.started).toHaveLength(2);
   });
