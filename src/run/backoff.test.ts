@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { retryDelayMs, type BackoffInput } from './backoff.ts';
 
 const policy = { minDelayMs: 1000, maxDelayMs: 60_000 };
-const base: BackoffInput = { failures: 1, pace: 'normal', hadDelivered: false, random: 0.999_999, policy };
+const base: BackoffInput = { failures: 1, pace: 'normal', hadDelivered: false, playedMs: 0, random: 0.999_999, policy };
 
 describe('retryDelayMs', () => {
   it('doubles its ceiling with each failure up to the longest delay', () => {
@@ -20,6 +20,13 @@ describe('retryDelayMs', () => {
   it('makes nobody wait long for a source that showed a picture in its last run, though it failed often', () => {
     expect(retryDelayMs({ ...base, hadDelivered: true, failures: 9 })).toBe(10_000);
     expect(retryDelayMs({ ...base, hadDelivered: true, failures: 9, policy: { minDelayMs: 1000, maxDelayMs: 5000 } })).toBe(5000);
+  });
+
+  it('lets nobody wait long who was served well before, however often: as for a first failure', () => {
+    const well = { ...base, hadDelivered: true, failures: 9, playedMs: 5000 };
+    expect(retryDelayMs(well)).toBe(1000);
+    expect(retryDelayMs({ ...well, playedMs: 4999 })).toBe(10_000);
+    expect(retryDelayMs({ ...well, pace: 'slow' })).toBe(300_000);
   });
 
   it('gives a provider that refuses more time', () => {
@@ -38,6 +45,7 @@ describe('retryDelayMs', () => {
           failures: fc.integer({ min: 0, max: 10_000 }),
           pace: fc.constantFrom('fast' as const, 'normal' as const, 'slow' as const, 'never' as const),
           hadDelivered: fc.boolean(),
+          playedMs: fc.integer({ min: 0, max: 100_000_000 }),
           random: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
         }),
         (input) => {

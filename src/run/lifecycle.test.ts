@@ -12,7 +12,7 @@ import {
   type Policy,
 } from './lifecycle.ts';
 
-const policy: Policy = { restart: { minDelayMs: 1000, maxDelayMs: 60_000, stableAfterMs: 60_000 }, random: 0.999_999 };
+const policy: Policy = { restart: { minDelayMs: 1000, maxDelayMs: 60_000, stableAfterMs: 60_000 }, random: 0.999_999, playedMs: 0 };
 const failure: Failure = { cause: 'timeout', message: 'the source did not answer', evidence: [], pace: 'normal' };
 
 function run(events: readonly LifecycleEvent[], from: Lifecycle = initialLifecycle): { state: Lifecycle; effects: readonly Effect[] } {

@@ -73,6 +73,8 @@ export interface Policy {
   readonly restart: RestartConfig;
   /** Uniform in [0, 1), drawn by the caller for this transition. */
   readonly random: number;
+  /** For how long the present run has delivered, in milliseconds. */
+  readonly playedMs: number;
 }
 
 export const initialLifecycle: Lifecycle = {
@@ -263,6 +265,7 @@ function backOff(state: Lifecycle, failure: Failure, policy: Policy, cancels: re
     failures,
     pace: failure.pace,
     hadDelivered: state.hasDelivered,
+    playedMs: policy.playedMs,
     random: policy.random,
     policy: policy.restart,
   });

@@ -75,6 +75,23 @@ describe('a managed process', () => {
     expect(processes.living()).toHaveLength(1);
   });
 
+  it('is back within the shortest pause after each run that played well, however many there were', async () => {
+    managed.order('run');
+    await clock.advance(0);
+    for (let round = 0; round < 6; round += 1) {
+      managed.dispatch({ type: 'delivering' });
+      await clock.advance(5000);
+      await crashes();
+      await clock.advance(1000);
+      expect(processes.living()).toHaveLength(1);
+    }
+    managed.dispatch({ type: 'delivering' });
+    await clock.advance(4000);
+    await crashes();
+    await clock.advance(9000);
+    expect(processes.living()).toHaveLength(0);
+  });
+
   it('climbs the whole ladder for a process that ignores signals', async () => {
     processes.onSignal = (process, signal) => {
       if (signal === 'SIGKILL') process.end({ code: undefined, signal });

@@ -77,6 +77,8 @@ export function createManagedProcess(options: ManagedProcessOptions): ManagedPro
   let alive: AliveProcess | undefined;
   let nextRetryAtMs: number | undefined;
   let detached = false;
+  /** Monotonic: the first segment of the present run, or its adoption. */
+  let deliversSince: number | undefined;
   /** An adopted process whose end was seen and is being told. */
   let ending: AliveProcess | undefined;
   const timers = new Map<TimerName, CancelTimer>();
@@ -102,8 +104,11 @@ export function createManagedProcess(options: ManagedProcessOptions): ManagedPro
 
   function advance(event: LifecycleEvent): void {
     const before = state;
-    const step = transition(state, event, { restart: options.policy(), random: ports.clock.random() });
+    const now = ports.clock.monotonic();
+    const playedMs = deliversSince === undefined ? 0 : now - deliversSince;
+    const step = transition(state, event, { restart: options.policy(), random: ports.clock.random(), playedMs });
     state = step.state;
+    deliversSince = state.hasDelivered ? (deliversSince ?? now) : undefined;
     if (state.process === 'none') alive = undefined;
     for (const effect of step.effects) attempt(effect.type, () => perform(effect));
     attempt('after a change', () => target.onChange(before, state, event));

@@ -115,7 +115,8 @@ export async function measurePeers(session: Session, quick: boolean): Promise<Pe
         }
         // The last two may leave jobs behind, which is what they are for.
         await each('SIGSTOP to a job', session.quick ? 1 : 3, async (peer, own, id) => {
-          if (peer.name === 'plain ffmpeg') return;
+          // Who did not come back once is not waited for again.
+          if (peer.name === 'plain ffmpeg' || own.afterStopMs.includes(null)) return;
           await cycle(peer, id, async () => {
             await timeStart(field, peer, id);
             own.afterStopMs.push(await timeRecovery(field, peer, id, 'SIGSTOP', waitMs));
