@@ -52,16 +52,18 @@ export async function run(options: WhyOptions, context: Context): Promise<ExitCo
   const live = await liveStatus(context);
   const known = new Set([...(listed ?? []), ...live].map(({ id }) => id).concat(events.flatMap(({ stream }) => stream ?? [])));
   for (const id of options.ids) if (listed !== undefined && !known.has(id)) throw unknownStream(id, [...known]);
-  const reports = options.ids.map((stream) =>
-    explainStream({
+  const reports = options.ids.map((stream) => {
+    const now = live.find(({ id }) => id === stream);
+    return explainStream({
       stream,
       events,
       definition: listed?.find(({ id }) => id === stream),
-      verdict: live.find(({ id }) => id === stream)?.verdict,
+      verdict: now?.verdict,
+      isPlaying: now?.state === 'running' && now.channel?.state === 'live',
       fromMs: options.sinceMs,
       nowMs: context.now(),
-    }),
-  );
+    });
+  });
   show(reports, options, context);
   return ExitCode.ok;
 }

@@ -54,6 +54,12 @@ export interface StreamEvent {
   readonly data: Readonly<Record<string, string | number | boolean | null>>;
 }
 
+/** Wall clock: a verdict is told when it has held for a while, and began so long before (data.heldSeconds). */
+export function beganMs({ at, data }: Pick<StreamEvent, 'at' | 'data'>): number {
+  const held = data['heldSeconds'];
+  return Date.parse(at) - (typeof held === 'number' ? held * 1000 : 0);
+}
+
 export type EventDraft = Pick<StreamEvent, 'stream' | 'kind' | 'cause' | 'message'> &
   Partial<Pick<StreamEvent, 'evidence' | 'action' | 'outcome' | 'data'>>;
 

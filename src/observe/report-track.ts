@@ -1,6 +1,6 @@
 // The life of one stream as its events tell it: when it was ordered to run, when it was out and why, what it was started for. Pure.
 
-import type { StreamEvent } from '../core/events.ts';
+import { beganMs, type StreamEvent } from '../core/events.ts';
 import type { Span } from './spans.ts';
 
 export interface Reason extends Span {
@@ -64,7 +64,7 @@ export function createTrack(initial: Known, firstAt: number): TrackRecorder {
     const found = open.get(name);
     if (found === undefined) return;
     open.delete(name);
-    reasons.push({ from: found.at, to: at, cause: found.cause, isSlate: name === slateReason });
+    reasons.push({ from: found.at, to: Math.max(found.at, at), cause: found.cause, isSlate: name === slateReason });
     if (name === slateReason) slate.push({ from: found.at, to: at });
   }
 
@@ -74,7 +74,7 @@ export function createTrack(initial: Known, firstAt: number): TrackRecorder {
   }
 
   function endStart(at: number): void {
-    if (startingAt !== undefined) starting.push({ from: startingAt, to: at });
+    if (startingAt !== undefined) starting.push({ from: startingAt, to: Math.max(startingAt, at) });
     startingAt = undefined;
   }
 
@@ -172,7 +172,7 @@ export function createTrack(initial: Known, firstAt: number): TrackRecorder {
           begin(at);
           return plays(at);
         case 'verdict':
-          return judged(event, at);
+          return judged(event, beganMs(event));
         case 'slate-on':
           begin(at);
           return fail(slateReason, at, event.cause);

@@ -1,6 +1,6 @@
 // Sorts the record of events into the life of each stream, with what hit the whole house. Pure.
 
-import type { StreamEvent } from '../core/events.ts';
+import { beganMs, type StreamEvent } from '../core/events.ts';
 import { calmVerdicts, type VerdictName } from '../core/verdict.ts';
 import { createTrack, type Known, type Track, type TrackRecorder } from './report-track.ts';
 
@@ -63,7 +63,7 @@ export function followTracks(events: readonly StreamEvent[], options: TracksOpti
   function house(event: StreamEvent, at: number): void {
     if (calmVerdicts.has(event.cause as VerdictName)) {
       const name = String(event.data['from']);
-      for (const one of held.get(name) ?? []) one.houseUp(name, at);
+      for (const one of held.get(name) ?? []) one.houseUp(name, beganMs(event));
       held.delete(name);
       return;
     }

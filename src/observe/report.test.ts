@@ -133,6 +133,18 @@ describe('the figures of a stream', () => {
       { downSeconds: 56, outages: 1, slateSeconds: 50, restarts: 1, mttrSeconds: 56 },
     ],
     [
+      'it was well before that counted',
+      [
+        ...news,
+        [100, 'news', 'job-failed', 'reset'],
+        [100, 'news', 'verdict', 'source-dead'],
+        [101, 'news', 'job-started', 'retry', { url: 'http://a.example/1' }],
+        [103, 'news', 'delivering', 'first-segment'],
+        [123, 'news', 'verdict', 'healthy', { heldSeconds: 20 }],
+      ],
+      { downSeconds: 3, outages: 1, mttrSeconds: 3 },
+    ],
+    [
       'degraded is live',
       [...news, [100, 'news', 'verdict', 'degraded'], [200, 'news', 'verdict', 'healthy']],
       { downSeconds: 0, outages: 0 },
@@ -203,7 +215,7 @@ describe('the figures of a stream', () => {
       [
         ...news,
         [100, null, 'verdict', 'nginx-down', { streams: 1 }, ['streams: news']],
-        [130, null, 'verdict', 'healthy', { from: 'nginx-down' }],
+        [135, null, 'verdict', 'healthy', { from: 'nginx-down', heldSeconds: 5 }],
       ],
       { downSeconds: 30, outages: 1 },
     ],

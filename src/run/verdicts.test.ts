@@ -46,6 +46,8 @@ describe('verdicts in a house', () => {
     await house.play(15, ...both('news'));
     expect(verdict(house)?.name).toBe('healthy');
     expect(told(house)).toEqual(['news source-silent', 'news healthy']);
+    // It had held for five seconds before it counted: who sums up times takes them off.
+    expect(house.events.findLast(({ kind }) => kind === 'verdict')?.data?.['heldSeconds']).toBeGreaterThanOrEqual(5);
     expect(house.events.findLast(({ kind }) => kind === 'verdict')?.message).toMatch(/^healthy again after \d+ s of source-silent$/);
   });
 

@@ -116,14 +116,14 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
     };
   }
 
-  function tell(id: string, before: Verdict | undefined, after: Verdict): void {
+  function tell(id: string, before: Verdict | undefined, after: Verdict, heldMs: number): void {
     if (before?.name === after.name || (before === undefined && calmVerdicts.has(after.name))) return;
     const isHouse = houseVerdicts.has(after.name);
-    if (before !== undefined && houseVerdicts.has(before.name)) leave(before.name, id);
+    if (before !== undefined && houseVerdicts.has(before.name)) leave(before.name, id, heldMs);
     if (isHouse) return enter(after, id);
     // What ends with the trouble of the house is told with it.
     if (before !== undefined && houseVerdicts.has(before.name) && calmVerdicts.has(after.name)) return;
-    events.record(verdictEvent(id, before, after, clock.now()));
+    events.record(verdictEvent(id, before, after, clock.now(), heldMs));
   }
 
   function enter(verdict: Verdict, id: string): void {
@@ -135,12 +135,14 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
     }
   }
 
-  function leave(name: VerdictName, id: string): void {
+  function leave(name: VerdictName, id: string, heldMs = 0): void {
     const known = told.get(name);
     known?.ids.delete(id);
     if (known === undefined || known.ids.size > 0) return;
     told.delete(name);
-    events.record(houseVerdictEvent({ kind: 'over', name, seconds: Math.round((clock.now() - known.sinceMs) / 1000) }));
+    events.record(
+      houseVerdictEvent({ kind: 'over', name, seconds: Math.max(0, Math.round((clock.now() - heldMs - known.sinceMs) / 1000)), heldMs }),
+    );
   }
 
   function forget(present: ReadonlySet<string>): void {
@@ -187,9 +189,9 @@ export function createVerdicts(options: VerdictsOptions): Verdicts {
       if (watched.size > units.length) forget(new Set(units.map(({ id }) => id)));
       for (const unit of units) {
         const known = watch(unit, now);
-        const before = known.held?.verdict;
+        const { verdict: before, candidate } = known.held ?? {};
         known.held = holdVerdict(known.held, judgeStream(witnessesOf(unit, known, channel(unit.id), now)), now, at);
-        tell(unit.id, before, known.held.verdict);
+        tell(unit.id, before, known.held.verdict, candidate?.name === known.held.verdict.name ? now - candidate.at : 0);
       }
       for (const verdict of fresh) {
         events.record(houseVerdictEvent({ kind: 'begins', verdict, ids: [...(told.get(verdict.name)?.ids ?? [])] }));

@@ -1,6 +1,6 @@
 // Cuts a stream's events into interruptions: when it was off air or not well, why, and how that ended. Pure.
 
-import type { StreamEvent } from '../../core/events.ts';
+import { beganMs, type StreamEvent } from '../../core/events.ts';
 import { calmVerdicts, type VerdictName } from '../../core/verdict.ts';
 
 export interface Episode {
@@ -35,7 +35,7 @@ export function toEpisodes(events: readonly StreamEvent[]): readonly Episode[] {
 
   const close = (event: StreamEvent, outcome: string): void => {
     if (open === undefined) return;
-    open.untilMs = Date.parse(event.at);
+    open.untilMs = Math.max(open.fromMs, beganMs(event));
     open.outcome = outcome;
     open = undefined;
   };

@@ -183,6 +183,23 @@ describe('the story', () => {
     expect(report.isWell).toBe(false);
   });
 
+  it('ends an interruption when it was well, not when that counted', () => {
+    const events = record(
+      [0, back],
+      [100, failed('auth')],
+      [100, verdict('source-dead')],
+      [125, verdict('healthy', { data: { heldSeconds: 20 } })],
+    );
+    expect(why(events).figures).toMatchObject({ interruptions: 1, offAirSeconds: 5 });
+  });
+
+  it('does not call off air what plays again and is not trusted yet', () => {
+    const held = { name: 'job-failing', layer: 'job', reason: 'killed', evidence: [], since: new Date(start).toISOString() } as const;
+    const report = why(record([0, back]), { nowMs: start + 20_000, verdict: held, isPlaying: true });
+    expect(report.now).toBe('news plays again, and counts as well when that lasts (job-failing for 20 s): killed');
+    expect(report.isWell).toBe(false);
+  });
+
   it('counts what the house did to the stream, and does not count a mild trouble as off air', () => {
     const report = why(
       record(

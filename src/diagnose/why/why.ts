@@ -9,6 +9,8 @@ import { findInsights, type Insight, type Story } from './patterns.ts';
 export interface WhyInput extends Story {
   /** Of now, where a supervisor answers. */
   readonly verdict: Verdict | undefined;
+  /** Its job delivers, and the channel shows that: a verdict that is bad all the same waits for it to last. */
+  readonly isPlaying?: boolean;
   readonly fromMs: number;
   readonly nowMs: number;
 }
@@ -108,6 +110,13 @@ function sentence(input: WhyInput, verdict: Verdict | undefined, last: Episode |
       return `${stream} is idle ${for_}: ${verdict.reason}`;
     case 'starting':
       return `${stream} is starting ${for_}: ${verdict.reason}`;
+    case 'source-dead':
+    case 'source-silent':
+    case 'job-hung':
+    case 'job-failing':
+      if (input.isPlaying === true)
+        return `${stream} plays again, and counts as well when that lasts (${verdict.name} ${for_}): ${verdict.reason}`;
+      return `${stream} is off air ${for_} (${verdict.name}): ${verdict.reason}`;
     default:
       return `${stream} is off air ${for_} (${verdict.name}): ${verdict.reason}`;
   }
