@@ -117,13 +117,13 @@ export function createLadderFiles(
   }
 
   /** Sounds that had no piece of their own for the newest segments, and those that the present job does not make. */
-  function silentSounds({ entries }: ChannelState): readonly string[] {
+  function silentSounds({ entries }: ChannelState, unmade: readonly string[]): readonly string[] {
     const newest = entries.filter(({ from }) => from !== 'slate').slice(-lostAfter);
     const isSilent = (id: string): boolean =>
       newest.length === lostAfter && newest.every((entry) => pieces.get(entry.uri)?.get(id)?.uri === entry.uri);
     // Who asked for all that there are misses none that the source no longer has.
-    const unmade = unit.stream().output.audioTracks === 'all' ? [] : lost();
-    return [...rungs().filter((id) => isAlternative(id) && isSilent(id)), ...unmade].map((id) => id.slice(unit.id.length + 1));
+    const missed = unit.stream().output.audioTracks === 'all' ? [] : unmade;
+    return [...rungs().filter((id) => isAlternative(id) && isSilent(id)), ...missed].map((id) => id.slice(unit.id.length + 1));
   }
 
   function forget(state: ChannelState): void {
@@ -177,7 +177,8 @@ export function createLadderFiles(
           printRung(state, settings, (entry) => pieceOf(entry, id)),
         );
       for (const id of rungs()) if (isAlternative(id)) offered.add(id);
-      for (const id of lost())
+      const unmade = lost();
+      for (const id of unmade)
         await writePlaylist(
           surroundings,
           id,
@@ -186,7 +187,7 @@ export function createLadderFiles(
       // Last: a supervisor that comes after us goes on from this one, and finds its entries in all the others.
       await writePlaylist(surroundings, firstId(), text);
       if (unit.isStandIn !== true) await master.update(state, (entry, id) => (id === firstId() ? entry : pieceOf(entry, id)), isAside);
-      silent = silentSounds(state);
+      silent = silentSounds(state, unmade);
       forget(state);
     },
     viewText: () => master.text(),

@@ -82,7 +82,7 @@ async function bench(options: BenchOptions): Promise<void> {
 async function benchPeers(options: BenchOptions): Promise<void> {
   const machine = readMachine(new Date());
   const loadBefore = readLoad();
-  const report = await withSession(options.quick, interrupt.signal, (session) => measurePeers(session, options.quick));
+  const report = await withSession(options.quick, interrupt.signal, measurePeers);
   const load = { before: loadBefore, after: readLoad() };
   const rows = rowsOf(report);
   writeHead(machine, load, options);

@@ -25,9 +25,9 @@ export interface PeersReport {
   readonly waitedSeconds: number;
 }
 
-export async function measurePeers(session: Session, quick: boolean): Promise<PeersReport> {
+export async function measurePeers(session: Session): Promise<PeersReport> {
   const source = makeSource(session, { name: 'low', size: '160x90', fps: 10, seconds: 300, videoBitrate: '48k', audioBitrate: '32k' });
-  const counts = quick ? [1, 20] : [1, 20, 50];
+  const counts = session.quick ? [1, 20] : [1, 20, 50];
   const most = Math.max(...counts);
   const ids = (peer: PeerName): readonly string[] => Array.from({ length: most }, (_, at) => `${peer.replace(' ', '-')}-${at + 1}`);
   const waitMs = session.quick ? 45_000 : 90_000;
